@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigReaderTest {
+
+    private static final String MINIMAL = "node.id: 1\nstorage.directories: [/var/lib/varve]\n";
+
+    @Test
+    void shouldNeedOnlyAnIdAndADirectory() throws ConfigException {
+        NodeConfig config = read(MINIMAL);
+
+        assertThat(config.identity().id()).isEqualTo(1);
+        assertThat(config.storage().directory()).isEqualTo(Path.of("/var/lib/varve"));
+        assertThat(config.storage().raftDirectory()).isEqualTo(Path.of("/var/lib/varve/raft"));
+        assertThat(config.network().listeners())
+                .containsExactly(
+                        new ListenerConfig("public", new HostPort("127.0.0.1", 7171), new HostPort("127.0.0.1", 7171)));
+        assertThat(config.threads().io()).isEqualTo(8);
+        assertThat(config.memory().tailCacheBytes()).isEqualTo(64 << 20);
+    }
+
+    @Test
+    void shouldReadNestedAndDottedKeysWithByteOrderMarkAndCarriageReturns() throws ConfigException {
+        NodeConfig config = read("\uFEFFnode:\r\n  id: 7\r\n  rack: \"r 1\"\r\nstorage.directories:\r\n  - /d\r\n"
+                + "tail:\r\n  cache.bytes: 8MiB\r\nlog.level: debug\r\n");
+
+        assertThat(config.identity()).isEqualTo(new IdentityConfig(7, "r 1", IdentityConfig.LogLevel.DEBUG));
+        assertThat(config.memory().tailCacheBytes()).isEqualTo(8 << 20);
+    }
+
+    @Test
+    void shouldReadNamedListeners() throws ConfigException {
+        NodeConfig config = read(MINIMAL + """
+                listeners:
+                  - {name: host, bind: "0.0.0.0:7171", advertised: "localhost:7171"}
+                  - name: container
+                    bind: "[::]:7181"
+                """);
+
+        assertThat(config.network().listeners())
+                .containsExactly(
+                        new ListenerConfig("host", new HostPort("0.0.0.0", 7171), new HostPort("localhost", 7171)),
+                        new ListenerConfig("container", new HostPort("::", 7181), new HostPort("::", 7181)));
+    }
+
+    @Test
+    void shouldLetTheEnvironmentWin() throws ConfigException {
+        NodeConfig config = new ConfigReader(
+                        Map.of(
+                                "VARVE_NODE_NODE_ID", "3",
+                                "VARVE_NODE_IO_THREADS", "2",
+                                "VARVE_NODE_STORAGE_DIRECTORIES", "/data",
+                                "VARVE_NODE_LISTENERS", "host=0.0.0.0:1@localhost:1,container=0.0.0.0:2",
+                                "VARVE_NODE_TOPIC_DEFAULT_RETENTION_MS", "5",
+                                "VARVE_BOOTSTRAP", "elsewhere:7171"),
+                        new FakeTopicDefaults())
+                .read("node.yaml", MINIMAL)
+                .config();
+
+        assertThat(config.identity().id()).isEqualTo(3);
+        assertThat(config.threads().io()).isEqualTo(2);
+        assertThat(config.storage().directory()).isEqualTo(Path.of("/data"));
+        assertThat(config.network().listeners())
+                .extracting(ListenerConfig::advertised)
+                .containsExactly(new HostPort("localhost", 1), new HostPort("0.0.0.0", 2));
+        assertThat(config.cluster().topicDefaults()).containsExactly(Map.entry("retention.ms", "5"));
+    }
+
+    @Test
+    void shouldTellAllProblemsAtOnce() {
+        assertThat(problems("""
+                        node.idd: 1
+                        io.threads: many
+                        cold.read.threads: 0
+                        disk.watermark.soft.bytes: 1KiB
+                        heartbeat.interval.ms: 3000
+                        topic.default.retention.mss: 1
+                        topic.default.retention.ms: x
+                        listeners: [{bind: nowhere, nam: a}]
+                        """))
+                .contains(
+                        "node.id is missing; it must be set",
+                        "node.idd is not a setting (in node.yaml:1); did you mean node.id?",
+                        "io.threads must be a whole number from 1 to 256, but is 'many' (in node.yaml:2)",
+                        "cold.read.threads must be from 1 to 256, but is 0 (in node.yaml:3)",
+                        "disk.watermark.hard.bytes (1073741824) must not be above disk.watermark.soft.bytes (1024): the"
+                                + " warning comes first",
+                        "session.timeout.ms (3000) must be at least twice heartbeat.interval.ms (3000)",
+                        "storage.directories must be a list of exactly one directory, but has 0",
+                        "topic.default.retention.mss is not a setting (in node.yaml:6); did you mean"
+                                + " topic.default.retention.ms?",
+                        "topic.default.retention.ms must be a number",
+                        "listeners[0].bind must be HOST:PORT, but is 'nowhere' (in node.yaml:8)",
+                        "listeners[0].nam is not a setting (in node.yaml:8); did you mean listeners[].name?")
+                .hasSize(11);
+    }
+
+    @Test
+    void shouldNameBothPlacesOfADuplicateKey() {
+        assertThat(problems(MINIMAL + "node:\n  id: 2\n"))
+                .containsExactly("node.id is given twice, at node.yaml:1 and at node.yaml:4");
+        assertThat(problems(MINIMAL + "node.id: 2\n"))
+                .containsExactly("node.id is given twice, at node.yaml:1 and at node.yaml:3");
+    }
+
+    @Test
+    void shouldNameTheNearestKeyOfAnUnknownVariable() {
+        var reader = new ConfigReader(Map.of("VARVE_NODE_IO_THREAD", "1"), new FakeTopicDefaults());
+
+        var e = catchThrowableOfType(ConfigException.class, () -> reader.read("node.yaml", MINIMAL));
+
+        assertThat(e.problems())
+                .containsExactly("io.thread is not a setting (in VARVE_NODE_IO_THREAD); did you mean io.threads?");
+    }
+
+    @Test
+    void shouldRefuseWhatIsNotAConfiguration(@TempDir Path dir) throws Exception {
+        assertThat(problems("- a\n- b\n")).anyMatch(p -> p.contains("a list of KEY: VALUE lines, but this is not"));
+        assertThat(problems("node.id: [1\n")).anyMatch(p -> p.startsWith("node.yaml:") && p.contains("not YAML"));
+        var reader = new ConfigReader(Map.of(), new FakeTopicDefaults());
+        Path binary = Files.write(dir.resolve("bad.yaml"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        for (Path file : List.of(dir.resolve("none.yaml"), dir, binary)) {
+            var e = catchThrowableOfType(ConfigException.class, () -> reader.readFile(file));
+            assertThat(e.problems()).singleElement().asString().contains(file.toString());
+        }
+    }
+
+    @Test
+    void shouldSaveTheOperatorsPlaceOfASettingForTheStartUpLog() throws ConfigException {
+        var loaded = new ConfigReader(Map.of(), new FakeTopicDefaults()).read("node.yaml", MINIMAL);
+
+        assertThat(loaded.effective())
+                .containsEntry("node.id", "1   # node.yaml:1")
+                .containsEntry("io.threads", "8")
+                .containsKeys("storage.directories", "raft.directory", "listeners.public");
+    }
+
+    private static NodeConfig read(String yaml) throws ConfigException {
+        return new ConfigReader(Map.of(), new FakeTopicDefaults())
+                .read("node.yaml", yaml)
+                .config();
+    }
+
+    private static List<String> problems(String yaml) {
+        return catchThrowableOfType(ConfigException.class, () -> read(yaml)).problems();
+    }
+
+    private static final class FakeTopicDefaults implements ConfigReader.TopicDefaults {
+
+        @Override
+        public Set<String> names() {
+            return Set.of("retention.ms", "segment.bytes");
+        }
+
+        @Override
+        public String problem(String name, String value) {
+            return value.matches("\\d+") ? "" : "must be a number";
+        }
+    }
+}
