@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage;
+
+import io.varve.storage.directory.OpenDirectory;
+import io.varve.storage.file.FileStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One data directory, held under a lock for as long as it is open: whose it is, which logs it has, and the few files they share.
+ *
+ * <pre>
+ * meta.properties   cluster id, node id, directory id, format version
+ * .lock             held by the process whose id is inside
+ * catalogue         which logs exist: append-only
+ * epochs            all epoch chains: append-only, durable before the first batch of an epoch is written
+ * checkpoints       high watermark, recovery point and log start of all logs: replaced as a whole
+ * logs/ID/BASE.log, .index, .timeindex, .producers
+ * </pre>
+ *
+ * <p><i>thread-safe</i>; every method but {@link #logs}, {@link #find}, {@link #identity} and {@link #failure} blocks on files
+ */
+public interface DataDirectory extends AutoCloseable {
+    /** Makes {@code path} a data directory, creating it (0700) if need be; refuses (FOREIGN) one that already is one or is not empty. */
+    static void format(FileStore files, Path path, DirectoryIdentity identity) throws StorageException {
+        OpenDirectory.format(files, path, identity);
+    }
+
+    /** Whose directory it is, without taking the lock. NOT_FORMATTED, FOREIGN (newer version) or DAMAGED if that cannot be said. */
+    static DirectoryIdentity identify(FileStore files, Path path) throws StorageException {
+        return OpenDirectory.identify(files, path);
+    }
+
+    /** Takes the lock and recovers every log, several at a time on the settings' I/O pool. Damaged logs are there too and say so. */
+    static DataDirectory open(FileStore files, Path path, DirectorySettings settings) throws StorageException {
+        return OpenDirectory.open(files, path, settings);
+    }
+
+    DirectoryIdentity identity();
+
+    Path path();
+
+    /** All logs at this moment. */
+    Map<LogId, PartitionLog> logs();
+
+    Optional<PartitionLog> find(LogId id);
+
+    /** Durably notes a new log, empty and without a directory until its first append; an existing one is returned with the new settings. */
+    PartitionLog create(LogId id, LogSettings settings) throws StorageException;
+
+    /** Durably forgets a log and deletes its files. Readers at work finish first. Unknown ids are ignored. */
+    void delete(LogId id) throws StorageException;
+
+    /** Sets a log aside that the metadata does not know: forgotten like a deleted one, its files kept under {@code ID.MILLIS.stray}. */
+    void setAside(LogId id) throws StorageException;
+
+    /** Deletes what was set aside more than {@code age} ago; returns how many logs. */
+    int deleteStrays(Duration age) throws StorageException;
+
+    /** Writes the checkpoints of all logs, durably. Recovery begins at the recovery points of the last one. */
+    void checkpoint() throws StorageException;
+
+    /** What the file system has left for this process. */
+    long freeBytes() throws StorageException;
+
+    /** Why the directory is offline: a flush has failed (P36) and every log of it with it. */
+    Optional<StorageException> failure();
+
+    /** Sets who hears, once, on an I/O thread, that the directory went offline. */
+    void onOffline(Consumer<StorageException> listener);
+
+    /** Writes and flushes what is staged, checkpoints and unlocks. Idempotent. */
+    @Override
+    void close() throws StorageException;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The log of one partition on this node's disk.
+ *
+ * <p>Three sides, three threading rules. <b>Loop side</b>: {@link #stage}, {@link #assignEpoch} and the staged positions belong to the one loop that
+ * owns the partition, and never block. <b>Cold side</b>: reads block on files; any thread but a loop may call them, also while the log is written,
+ * rolled, shortened or cleaned. <b>Changes</b> return a future: they run on the I/O pool in turn with the log's writes, in the order of their calls,
+ * and complete there; a failed one completes with a {@link StorageException}.
+ *
+ * <p>Invariants (checked): logStartOffset <= flushedEndOffset <= writtenEndOffset <= stagedEndOffset; offsets are dense (I9).
+ *
+ * <p><i>thread-safe</i> but for the loop side
+ */
+public interface PartitionLog {
+    LogId id();
+
+    LogSettings settings();
+
+    /** Takes over new settings for what is written from now on. The durability must stay what it was. */
+    void configure(LogSettings settings);
+
+    /** Sets who hears of progress; what happened before is not repeated, so read the positions after this. */
+    void attach(LogListener listener);
+
+    // ---- loop side
+
+    /**
+     * Hands over one batch to be written, consuming one reference of {@code chunk} whatever happens. Its base offset must be {@link #stagedEndOffset()}
+     * and its leader epoch the current one or a higher one (which is then assigned from its base offset on); everything else is a broken invariant
+     * and throws {@link IllegalStateException}. The bytes are read until progress covers them and must not change from now on.
+     *
+     * @return false if the log has failed, is damaged or closed: the chunk was released and nothing will happen to it
+     */
+    boolean stage(Chunk chunk);
+
+    /**
+     * Begins a leader epoch at {@code startOffset}, which must be {@link #stagedEndOffset()}. The entry is durable before any batch of the epoch is
+     * written. Epochs only grow (I8); the current epoch again is ignored.
+     */
+    void assignEpoch(int leaderEpoch, long startOffset);
+
+    /** Where the next staged chunk must begin. */
+    long stagedEndOffset();
+
+    /** Bytes staged and not yet written: what back-pressure looks at. Any thread may ask. */
+    long stagedBytes();
+
+    // ---- positions, any thread, never blocking
+
+    /** The first offset that is served. */
+    long logStartOffset();
+
+    long writtenEndOffset();
+
+    long flushedEndOffset();
+
+    /** Bytes of all segments. */
+    long sizeBytes();
+
+    /** The chain of leader epochs, oldest first; epochs without a record are left out but for the last. */
+    List<EpochEntry> epochChain();
+
+    /** Set when recovery found wrong bytes that it must not cut (P34): the log takes no appends and every read is refused as DAMAGED. */
+    Optional<Damage> damage();
+
+    /** Why the log refuses {@link #stage} at the moment; cleared by {@link #reopen()}. */
+    Optional<StorageException> failure();
+
+    /** The high watermark that the next {@link DataDirectory#checkpoint()} writes; only ever lowered by truncation. */
+    void checkpointHighWatermark(long highWatermark);
+
+    /** The last value given, or the one found on disk when the log was opened (the log's start if there was none). */
+    long highWatermarkCheckpoint();
+
+    // ---- cold side
+
+    /**
+     * Whole batches from the one that holds {@code offset}, as many as fit into {@code maxBytes} and end at or below {@code endOffsetExclusive}; the
+     * first one even when it is larger. Every batch's CRC, density and epoch are checked. The first batch may begin below {@code offset}.
+     *
+     * @return a new buffer of the allocator, owned by the caller; empty if {@code offset} is at {@code endOffsetExclusive} or beyond
+     * @throws StorageException OUT_OF_RANGE below {@link #logStartOffset()} or above {@link #writtenEndOffset()}; DAMAGED; IO; CLOSED
+     */
+    ByteBuf read(long offset, int maxBytes, long endOffsetExclusive, ByteBufAllocator allocator)
+            throws StorageException;
+
+    /**
+     * The first record below {@code endOffset}, and not below the log's start, whose timestamp is {@code timestampMillis} or later; timestamps need not
+     * be in order.
+     */
+    Optional<TimestampOffset> offsetForTimestamp(long timestampMillis, long endOffset) throws StorageException;
+
+    /** Shows the header of every written batch that ends above {@code fromOffset}, in order: what the producer state is rebuilt from (P41). */
+    void replayBatches(long fromOffset, BatchVisitor visitor) throws StorageException;
+
+    /** The newest intact snapshot at or below the log's end. */
+    Optional<ProducerSnapshot> latestProducerSnapshot() throws StorageException;
+
+    /** Durably keeps the producer state as of {@code endOffset}, and forgets the ones no longer needed. */
+    void writeProducerSnapshot(long endOffset, ByteBuffer state) throws StorageException;
+
+    // ---- changes, in turn with writes
+
+    /** fdatasync of everything written so far, for logs of durability {@code written}; cheap when there is nothing to do. */
+    CompletableFuture<Void> flush();
+
+    /** Begins a new segment, unless the current one is empty. */
+    CompletableFuture<Void> roll();
+
+    /**
+     * Removes everything from {@code offset} on, from the whole batch that holds it if it is inside one (P10): batches, index entries, epochs, newer
+     * producer snapshots; high watermark and recovery point fall with it, durably first. Nothing may be staged. Completes with the new end.
+     */
+    CompletableFuture<Long> truncateTo(long offset);
+
+    /** Moves the log's start to min(offset, highWatermark), never back (P37), and deletes segments that lie below it. Completes with the start. */
+    CompletableFuture<Long> advanceLogStart(long offset, long highWatermark);
+
+    /**
+     * Deletes the oldest segments that size or age says, none that reaches above {@code highWatermark} (P37, I25); rolls an active segment that is too
+     * old. Records stamped after {@code nowMillis} are kept. Completes with the log's start.
+     */
+    CompletableFuture<Long> applyRetention(long nowMillis, long highWatermark);
+
+    /**
+     * Recovers a failed log in place, keeping at least everything that was reported as written. Completes with the log's end, from which staging goes
+     * on. Refused (IO) after a failed flush: only opening the directory anew proves what the disk holds (P36).
+     */
+    CompletableFuture<Long> reopen();
+}
