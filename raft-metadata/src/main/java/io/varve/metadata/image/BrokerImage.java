@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.metadata.image;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One node as the data plane knows it. *Immutable.*
+ *
+ * @param id at least 1
+ * @param epoch index of the log entry that registered it; grows with every registration
+ * @param rack empty for none
+ * @param damaged replicas that its recovery found damaged, in order; never elected
+ */
+public record BrokerImage(
+        int id,
+        long epoch,
+        Identity identity,
+        List<Endpoint> endpoints,
+        String rack,
+        FeatureRange features,
+        Liveness liveness,
+        List<ReplicaId> damaged) {
+
+    public BrokerImage {
+        endpoints = List.copyOf(endpoints);
+        damaged = List.copyOf(damaged);
+    }
+
+    /**
+     * Which disk and which process.
+     *
+     * @param directoryId drawn when the data directory was formatted
+     * @param incarnation drawn by each process
+     */
+    public record Identity(UUID directoryId, UUID incarnation) {}
+
+    /**
+     * @param fenced whether it must neither lead nor be in sync
+     * @param lastUnfencedEpoch the highest epoch under which it was unfenced, 0 for never; never falls
+     */
+    public record Liveness(boolean fenced, boolean shuttingDown, long lastUnfencedEpoch) {}
+
+    public boolean fenced() {
+        return liveness.fenced();
+    }
+
+    /** Whether it may lead and be in sync. */
+    public boolean eligible() {
+        return !liveness.fenced() && !liveness.shuttingDown();
+    }
+
+    public boolean isDamaged(ReplicaId replica) {
+        return damaged.contains(replica);
+    }
+
+    public Optional<Endpoint> endpoint(String name) {
+        return endpoints.stream().filter(e -> e.name().equals(name)).findFirst();
+    }
+
+    public BrokerImage fence() {
+        return with(new Liveness(true, liveness.shuttingDown(), liveness.lastUnfencedEpoch()));
+    }
+
+    public BrokerImage unfence() {
+        return with(new Liveness(false, liveness.shuttingDown(), Math.max(epoch, liveness.lastUnfencedEpoch())));
+    }
+
+    private BrokerImage with(Liveness next) {
+        return new BrokerImage(id, epoch, identity, endpoints, rack, features, next, damaged);
+    }
+}

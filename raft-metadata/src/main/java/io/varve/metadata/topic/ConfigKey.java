@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.metadata.topic;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One setting of topics. *Immutable.*
+ *
+ * @param name Kafka's, wherever Kafka has it
+ * @param defaultValue what holds while nothing was set; empty where it depends on the topic
+ * @param meaning one sentence, with the unit
+ */
+public record ConfigKey(String name, Kind kind, String defaultValue, boolean fixedAtCreation, String meaning) {
+
+    /** Which values there are. */
+    public sealed interface Kind {}
+
+    /** A whole number from {@code min} to {@code max}, both inclusive. */
+    public record WholeNumber(long min, long max) implements Kind {}
+
+    /** One of a few words. */
+    public record OneOf(List<String> words) implements Kind {
+        public OneOf {
+            words = List.copyOf(words);
+        }
+    }
+
+    /** What is wrong with this value, as a sentence; empty if nothing is. */
+    public Optional<String> problem(String value) {
+        if (kind instanceof OneOf oneOf) {
+            return oneOf.words().contains(value)
+                    ? Optional.empty()
+                    : Optional.of(name + " = \"" + value + "\" is not one of: " + String.join(", ", oneOf.words()));
+        }
+        var range = (WholeNumber) kind;
+        try {
+            long number = Long.parseLong(value);
+            return range.min() <= number && number <= range.max()
+                    ? Optional.empty()
+                    : Optional.of(name + " = " + number + " is out of range: " + range.min() + " to " + range.max());
+        } catch (NumberFormatException e) {
+            return Optional.of(name + " = \"" + value + "\" is not a whole number");
+        }
+    }
+}
