@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node;
 
+import io.varve.metadata.topic.TopicConfigs;
 import io.varve.node.bootstrap.StartFailure;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.config.ConfigException;
@@ -41,12 +42,12 @@ final class ConfigFileOption {
 
         @Override
         public Set<String> names() {
-            return Set.of();
+            return TopicConfigs.all().keySet();
         }
 
         @Override
         public String problem(String name, String value) {
-            return "";
+            return TopicConfigs.problem(name, value).orElse("");
         }
     }
 }

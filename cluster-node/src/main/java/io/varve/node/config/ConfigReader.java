@@ -35,7 +35,7 @@ public final class ConfigReader {
 
         Set<String> names();
 
-        /** The end of a sentence that begins with the name, or empty if the value will do. */
+        /** What is wrong with the value, as a sentence; empty if nothing is. */
         String problem(String name, String value);
     }
 
@@ -145,7 +145,8 @@ public final class ConfigReader {
                                         .map(near -> "; did you mean " + TOPIC_DEFAULT + near + "?")
                                         .orElse("")));
             } else if (!topicDefaults.problem(name, setting.text()).isEmpty()) {
-                values.problem(setting, topicDefaults.problem(name, setting.text()));
+                values.problem("%s: %s (in %s)"
+                        .formatted(setting.name(), topicDefaults.problem(name, setting.text()), setting.origin()));
             }
         });
         return new ClusterConfig(membership, defaults);

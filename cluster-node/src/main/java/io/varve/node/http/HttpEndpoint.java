@@ -76,7 +76,10 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private void ready(HttpExchange exchange) throws IOException {
         List<NodeHealth.Problem> problems = health.problems();
-        sendJson(exchange, problems.isEmpty(), Map.of("ready", problems.isEmpty(), "problems", problems));
+        sendJson(
+                exchange,
+                problems.isEmpty(),
+                Map.of("ready", problems.isEmpty(), "problems", problems, "warnings", health.warnings()));
     }
 
     private void metrics(HttpExchange exchange) throws IOException {

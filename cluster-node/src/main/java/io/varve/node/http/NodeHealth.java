@@ -13,6 +13,7 @@ public final class NodeHealth {
 
     private final Map<String, Problem> problems = new ConcurrentSkipListMap<>();
     private final Map<String, Problem> fatal = new ConcurrentSkipListMap<>();
+    private final Map<String, Problem> warnings = new ConcurrentSkipListMap<>();
 
     /**
      * One thing that is wrong.
@@ -27,9 +28,20 @@ public final class NodeHealth {
         problems.put(component, new Problem(component, reason, message));
     }
 
+    /** Something is wrong that does not keep the node from its work. Replaces what was known about the component. */
+    public void warn(String component, String reason, String message) {
+        warnings.put(component, new Problem(component, reason, message));
+    }
+
     /** The component is well. */
     public void clear(String component) {
         problems.remove(component);
+        warnings.remove(component);
+    }
+
+    /** What is wrong and does not keep the node from its work. */
+    public List<Problem> warnings() {
+        return List.copyOf(warnings.values());
     }
 
     /** Only a restart can help. Never cleared. */
@@ -45,7 +57,7 @@ public final class NodeHealth {
         return isAlive() && problems.isEmpty();
     }
 
-    /** Everything that is wrong, what is fatal first. */
+    /** Everything that keeps the node from its work, what is fatal first. */
     public List<Problem> problems() {
         return java.util.stream.Stream.concat(fatal.values().stream(), problems.values().stream())
                 .toList();

@@ -100,7 +100,7 @@ class ConfigReaderTest {
                         "storage.directories must be a list of exactly one directory, but has 0",
                         "topic.default.retention.mss is not a setting (in node.yaml:6); did you mean"
                                 + " topic.default.retention.ms?",
-                        "topic.default.retention.ms must be a number",
+                        "topic.default.retention.ms: must be a number (in node.yaml:7)",
                         "listeners[0].bind must be HOST:PORT, but is 'nowhere' (in node.yaml:8)",
                         "listeners[0].nam is not a setting (in node.yaml:8); did you mean listeners[].name?")
                 .hasSize(11);
