@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The partition loops of a node, about one per core, and the tail cache that they share in equal parts. A partition stays on the loop that it was
+ * given. *Thread-safe.*
+ */
+public final class LoopGroup implements AutoCloseable {
+    private final List<PartitionLoop> loops = new ArrayList<>();
+    private final AtomicInteger next = new AtomicInteger();
+
+    /** @param tailCacheBytes for all loops together */
+    public LoopGroup(int loops, long tailCacheBytes) {
+        this(loops, tailCacheBytes, LoopClock.SYSTEM);
+    }
+
+    public LoopGroup(int loops, long tailCacheBytes, LoopClock clock) {
+        if (loops < 1) {
+            throw new IllegalArgumentException("a node needs at least 1 partition loop, not " + loops);
+        }
+        for (int i = 0; i < loops; i++) {
+            this.loops.add(new PartitionLoop("partition-loop-" + i, clock, tailCacheBytes / loops));
+        }
+        this.loops.forEach(PartitionLoop::start);
+    }
+
+    /** The loop of the next partition, in turn. */
+    PartitionLoop next() {
+        return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    }
+
+    public int size() {
+        return loops.size();
+    }
+
+    /** Runs what is queued, then ends the threads. Close the partitions before. */
+    @Override
+    public void close() {
+        loops.forEach(PartitionLoop::close);
+    }
+}

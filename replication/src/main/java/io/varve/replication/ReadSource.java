@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication;
+
+import io.varve.storage.LogTail;
+import io.varve.storage.PartitionLog;
+import org.jspecify.annotations.Nullable;
+
+/** The partition as its readers see it. Confined to the partition loop, but for {@link #log()}, {@link #runtime()} and {@link #loop()}. */
+interface ReadSource {
+    String name();
+
+    PartitionLoop loop();
+
+    PartitionRuntime runtime();
+
+    PartitionLog log();
+
+    LogTail tail();
+
+    /** Why nobody can read here now; null while the replica leads. */
+    OffsetAnswer.@Nullable Refused whyNotReadable(int leaderEpochOfReader);
+
+    int leaderEpoch();
+
+    long highWatermark();
+
+    void remove(PartitionReader reader);
+
+    /** A reader's event threw: the replica stops. */
+    void failed(Throwable cause);
+}

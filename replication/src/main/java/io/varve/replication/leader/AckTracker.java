@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication.leader;
+
+import io.varve.replication.InvariantException;
+import io.varve.storage.Durability;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Counts how far each replica has got in the current leader epoch and derives the high watermark (P15). A replica counts with what it has flushed, or
+ * only written, by the topic's durability; the leader counts itself by the same rule (P14).
+ *
+ * <p>Invariants: the high watermark never falls; isr ⊆ maximalIsr ⊆ members; a member's written end ≥ its flushed end. *Confined to the partition
+ * loop.*
+ */
+final class AckTracker {
+    private static final class Member {
+        final int id;
+        boolean counts; // member of maximalIsr
+        boolean sessionDone; // P15: nothing learned in an older epoch counts
+        long writtenEndOffset;
+        long flushedEndOffset;
+
+        Member(int id) {
+            this.id = id;
+        }
+    }
+
+    private final int selfId;
+    private final Durability durability;
+    private Member[] members;
+    private int isrSize;
+    private int minIsr = 1;
+    private long highWatermark;
+
+    AckTracker(int selfId, Durability durability, long highWatermark) {
+        this.selfId = selfId;
+        this.durability = durability;
+        this.highWatermark = highWatermark;
+        Member self = new Member(selfId);
+        this.members = new Member[] {self};
+    }
+
+    /** A new epoch: forgets every follower (P4). The leader's own ends are given anew, its session with itself is done. */
+    void startEpoch(List<Integer> isr, int minInSync, long writtenEndOffset, long flushedEndOffset) {
+        Member self = new Member(selfId);
+        self.sessionDone = true;
+        self.writtenEndOffset = writtenEndOffset;
+        self.flushedEndOffset = flushedEndOffset;
+        members = new Member[] {self};
+        configure(isr, isr, minInSync);
+    }
+
+    /** The in-sync set as committed, and the larger set that counts while a change is under way (P22). */
+    void configure(List<Integer> isr, List<Integer> maximalIsr, int minInSync) {
+        if (!maximalIsr.contains(selfId) || !maximalIsr.containsAll(isr) || minInSync < 1) {
+            throw new InvariantException("node " + selfId + " cannot lead with isr " + isr + ", maximal isr "
+                    + maximalIsr + ", min " + minInSync + " (I13, I14)");
+        }
+        for (Member member : members) {
+            member.counts = maximalIsr.contains(member.id);
+        }
+        for (int id : maximalIsr) {
+            member(id).counts = true;
+        }
+        isrSize = isr.size();
+        minIsr = minInSync;
+        advance();
+    }
+
+    /** The follower's log is a prefix of the leader's from now on: what it acknowledges counts. */
+    void sessionDone(int id) {
+        member(id).sessionDone = true;
+        advance();
+    }
+
+    /** Takes a cumulative acknowledgement; an older one changes nothing. */
+    void progress(int id, long writtenEndOffset, long flushedEndOffset) {
+        if (flushedEndOffset > writtenEndOffset) {
+            throw new InvariantException(
+                    "node " + id + " flushed up to " + flushedEndOffset + " but wrote only up to " + writtenEndOffset);
+        }
+        Member member = member(id);
+        member.writtenEndOffset = Math.max(member.writtenEndOffset, writtenEndOffset);
+        member.flushedEndOffset = Math.max(member.flushedEndOffset, flushedEndOffset);
+        advance();
+    }
+
+    long highWatermark() {
+        return highWatermark;
+    }
+
+    boolean hasEnoughReplicas() {
+        return isrSize >= minIsr;
+    }
+
+    int isrSize() {
+        return isrSize;
+    }
+
+    int minIsr() {
+        return minIsr;
+    }
+
+    long ownWrittenEndOffset() {
+        return member(selfId).writtenEndOffset;
+    }
+
+    /** The leader's end as its durability counts it: what acks=1 waits for. */
+    long ownEndOffset() {
+        return countedEndOffset(member(selfId));
+    }
+
+    private void advance() {
+        if (isrSize < minIsr) { // P15: |isr|, not |maximalIsr|
+            return;
+        }
+        long least = Long.MAX_VALUE;
+        for (Member member : members) {
+            if (member.counts) {
+                if (!member.sessionDone) {
+                    return;
+                }
+                least = Math.min(least, countedEndOffset(member));
+            }
+        }
+        highWatermark = Math.max(highWatermark, least);
+    }
+
+    private long countedEndOffset(Member member) {
+        return durability == Durability.FLUSHED ? member.flushedEndOffset : member.writtenEndOffset;
+    }
+
+    private Member member(int id) {
+        for (Member member : members) {
+            if (member.id == id) {
+                return member;
+            }
+        }
+        Member added = new Member(id);
+        members = Arrays.copyOf(members, members.length + 1);
+        members[members.length - 1] = added;
+        return added;
+    }
+}
