@@ -35,6 +35,7 @@ public final class ServerFactory {
         this.loops = loops;
         this.settings = settings;
         this.executor = executor;
+        ConnectionLog.takeOver();
     }
 
     /** A server that is not started yet. {@code start()} throws when the address is taken. */
