@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.cli.bench;
+
+import io.varve.cli.VarveCommand;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "bench",
+        description = "Measure a cluster with generated load.",
+        subcommands = {BenchProduce.class, BenchConsume.class})
+public final class BenchCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw VarveCommand.missingVerb(Objects.requireNonNull(spec).commandLine());
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.cli.local;
+
+import io.varve.cli.CommandFailure;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where a local node listens, all on loopback and counted from one port. Immutable.
+ *
+ * @param portBase the public port; the metadata quorum has the second after it, HTTP the ninth, and the rest up to that
+ *     is kept free for the node's other ports
+ */
+record NodeAddresses(int portBase) {
+    static final int DEFAULT_PORT_BASE = 7171;
+    private static final int RAFT = 2;
+    private static final int HTTP = 9;
+
+    NodeAddresses {
+        if (portBase < 1 || portBase + HTTP > 65535) {
+            throw CommandFailure.usage(
+                    "--port-base must be from 1 to " + (65535 - HTTP) + ", not " + portBase,
+                    "a node uses the ports from the base up to base + " + HTTP);
+        }
+    }
+
+    int publicPort() {
+        return portBase;
+    }
+
+    int raftPort() {
+        return portBase + RAFT;
+    }
+
+    int httpPort() {
+        return portBase + HTTP;
+    }
+
+    /** What clients are told. */
+    String bootstrap() {
+        return "localhost:" + publicPort();
+    }
+
+    /** Name and address of each listener, the public one first. */
+    Map<String, String> all() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("public", bootstrap());
+        all.put("raft", "127.0.0.1:" + raftPort());
+        all.put("http", "127.0.0.1:" + httpPort());
+        return all;
+    }
+
+    Map<String, Integer> ports() {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        ports.put("public", publicPort());
+        ports.put("raft", raftPort());
+        ports.put("http", httpPort());
+        return ports;
+    }
+}
