@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 /** The earliest time at which something is to be done. <i>Confined to the core's thread.</i> */

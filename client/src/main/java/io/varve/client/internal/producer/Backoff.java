@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 /** Pauses between attempts: short first, doubled each time, at most a second. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 import io.varve.client.ErrorDetails;
@@ -24,7 +25,8 @@ public final class Batch {
     boolean fateUnknown;
 
     /** The attempt that counts; answers of any other one only tell that the connection let go of the bytes. */
-    @Nullable Flight flight;
+    @Nullable
+    Flight flight;
 
     /** Attempts that a connection may still read bytes for. The content is released at 0, never before. */
     int openFlights;
@@ -34,7 +36,9 @@ public final class Batch {
     boolean settled;
     long baseOffset = -1;
     long logAppendTimeMs = -1;
-    @Nullable ErrorDetails failure;
+
+    @Nullable
+    ErrorDetails failure;
 
     /** The user knows. At most once. */
     boolean told;

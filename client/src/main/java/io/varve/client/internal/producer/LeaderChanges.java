@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 import io.varve.client.ErrorDetails;
@@ -9,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class LeaderChanges {
     private final CoreSettings settings;
     private final Outcomes outcomes;
+    private final ProducerIdentity identity;
     private final Alarm alarm;
 
-    LeaderChanges(CoreSettings settings, Outcomes outcomes, Alarm alarm) {
+    LeaderChanges(CoreSettings settings, Outcomes outcomes, ProducerIdentity identity, Alarm alarm) {
         this.settings = settings;
         this.outcomes = outcomes;
+        this.identity = identity;
         this.alarm = alarm;
     }
 
@@ -86,8 +89,14 @@ final class LeaderChanges {
     private void leaveOldTopic(PartitionQueue queue) {
         outcomes.giveUpUnknown(queue);
         outcomes.deliver(queue);
-        queue.unadmit();
         queue.leaderEpoch = 0;
+        if (settings.idempotent()) {
+            // Under a new epoch: should the old topic be led to again, it must not take these for ones that it has.
+            queue.broken = true;
+            identity.spend();
+        } else {
+            queue.unadmit();
+        }
     }
 
     /** The leader moved: the same sequences go to the new one, which knows whether it has them. */

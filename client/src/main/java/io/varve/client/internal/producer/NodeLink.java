@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 /** What the core knows of its stream to a node. <i>Confined to the core's thread.</i> */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 import io.varve.client.ErrorDetails;
@@ -60,6 +61,15 @@ final class Outcomes {
         }
     }
 
+    /** Tells what is settled, and fails what is not. */
+    void end(Batch batch, ErrorDetails error, boolean unknown) {
+        if (batch.settled) {
+            tell(batch);
+        } else {
+            fail(batch, error, unknown);
+        }
+    }
+
     /** Frees the bytes once the user was told and no connection has them: an early free would send others' bytes. */
     void release(Batch batch) {
         if (batch.told && batch.openFlights == 0 && !batch.released) {
@@ -99,7 +109,13 @@ final class Outcomes {
     void expire(PartitionQueue queue, long now) {
         for (Iterator<Batch> i = queue.admitted.iterator(); i.hasNext(); ) {
             Batch b = i.next();
-            if (b.settled || b.told) {
+            if (b.told) {
+                continue;
+            }
+            if (b.settled) {
+                // Everything ahead of it has just been told.
+                i.remove();
+                tell(b);
                 continue;
             }
             if (b.deadlineNanos() > now) {
@@ -121,7 +137,7 @@ final class Outcomes {
         Batch head = queue.waiting.peek();
         while (head != null && head.deadlineNanos() <= deadlineNanos) {
             queue.waiting.remove();
-            fail(head, error == null ? expired(queue) : error, false);
+            end(head, error == null ? expired(queue) : error, false);
             head = queue.waiting.peek();
         }
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 import io.varve.client.ErrorDetails;
@@ -16,7 +17,9 @@ final class PartitionQueue {
     private final String topic;
     private final int partition;
 
-    @Nullable UUID topicId;
+    @Nullable
+    UUID topicId;
+
     int leader;
     int leaderEpoch;
 
@@ -41,7 +44,9 @@ final class PartitionQueue {
     long openDueNanos = NEVER;
     long openDeadlineNanos = NEVER;
     long missingSinceNanos = NEVER;
-    @Nullable ErrorDetails lastError;
+
+    @Nullable
+    ErrorDetails lastError;
 
     PartitionQueue(String topic, int partition) {
         this.topic = topic;
@@ -61,7 +66,8 @@ final class PartitionQueue {
     }
 
     /** The first admitted batch that has to be sent (again), if nothing behind it is under way: else it would overtake. */
-    @Nullable Batch nextUnsent() {
+    @Nullable
+    Batch nextUnsent() {
         Batch candidate = null;
         for (Batch b : admitted) {
             if (b.flight != null) {
@@ -150,12 +156,13 @@ final class PartitionQueue {
         }
         for (Iterator<Batch> i = admitted.descendingIterator(); i.hasNext(); ) {
             Batch b = i.next();
-            if (!b.settled && !b.told) {
+            if (!b.told) {
+                // Settled ones too: their outcome is told after those ahead of them.
                 b.forgetSequence();
                 waiting.addFirst(b);
-                i.remove();
             }
         }
+        admitted.clear();
         nextSequence = 0;
         broken = false;
     }

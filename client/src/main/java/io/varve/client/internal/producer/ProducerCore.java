@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
 import io.varve.client.ErrorDetails;
 import io.varve.client.Outcome;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ public final class ProducerCore {
         this.settings = settings;
         this.port = port;
         this.outcomes = new Outcomes(settings, port, identity);
-        this.leaderChanges = new LeaderChanges(settings, outcomes, alarm);
+        this.leaderChanges = new LeaderChanges(settings, outcomes, identity, alarm);
     }
 
     /** When {@link #tick} has something to do at the latest; {@code Long.MAX_VALUE} for never. */
@@ -88,7 +88,7 @@ public final class ProducerCore {
             return;
         }
         topic.asking = false;
-        for (PartitionQueue queue : topic.queues) {
+        for (PartitionQueue queue : topic.queues.values()) {
             leaderChanges.apply(queue, view, now);
             afterChange(queue, now);
         }
@@ -101,7 +101,7 @@ public final class ProducerCore {
             return;
         }
         topic.asking = false;
-        for (PartitionQueue queue : topic.queues) {
+        for (PartitionQueue queue : topic.queues.values()) {
             queue.awaitingMetadata = true;
             alarm.at(queue.backOff(error, now));
         }
@@ -224,14 +224,10 @@ public final class ProducerCore {
         for (PartitionQueue queue : queues) {
             outcomes.takeOpen(queue);
             for (Batch b : queue.admitted) {
-                if (b.settled) {
-                    outcomes.tell(b);
-                } else {
-                    outcomes.fail(b, error, b.fateUnknown || b.flight != null);
-                }
+                outcomes.end(b, error, b.fateUnknown || b.flight != null);
             }
             for (Batch b : queue.waiting) {
-                outcomes.fail(b, error, false);
+                outcomes.end(b, error, false);
             }
             queue.waiting.clear();
         }
@@ -287,7 +283,11 @@ public final class ProducerCore {
     // ---- sending ----
 
     private void pump(PartitionQueue queue, long now) {
-        if (closedBy != null || queue.awaitingMetadata || queue.leader == 0 || now < queue.retryAtNanos || !queue.hasWork()) {
+        if (closedBy != null
+                || queue.awaitingMetadata
+                || queue.leader == 0
+                || now < queue.retryAtNanos
+                || !queue.hasWork()) {
             return;
         }
         NodeLink link = link(queue.leader);
@@ -329,6 +329,11 @@ public final class ProducerCore {
             outcomes.takeOpen(queue);
         }
         Batch next = queue.waiting.poll();
+        while (next != null && next.settled) {
+            queue.admitted.add(next);
+            outcomes.deliver(queue);
+            next = queue.waiting.poll();
+        }
         if (next != null) {
             queue.admit(next, settings.idempotent() ? identity : null);
         }
@@ -337,8 +342,8 @@ public final class ProducerCore {
 
     private void send(PartitionQueue queue, Batch batch, NodeLink link, long now) {
         if (queue.topicId == null) {
-            throw new IllegalStateException("partition " + queue.topic() + "-" + queue.partition()
-                    + ": leader " + queue.leader + " is known, but not the topic's id");
+            throw new IllegalStateException("partition " + queue.topic() + "-" + queue.partition() + ": leader "
+                    + queue.leader + " is known, but not the topic's id");
         }
         Flight flight = new Flight(queue, batch, queue.topicId, now);
         batch.attempts++;
@@ -384,7 +389,7 @@ public final class ProducerCore {
         }
     }
 
-    // ---- outcomes ----
+    // ---- after an event ----
 
     private void afterChange(PartitionQueue queue, long now) {
         if (queue.broken) {
@@ -416,15 +421,11 @@ public final class ProducerCore {
 
     private PartitionQueue queue(String name, int partition) {
         Topic topic = topics.computeIfAbsent(name, n -> new Topic());
-        for (PartitionQueue queue : topic.queues) {
-            if (queue.partition() == partition) {
-                return queue;
-            }
-        }
-        PartitionQueue queue = new PartitionQueue(name, partition);
-        topic.queues.add(queue);
-        queues.add(queue);
-        return queue;
+        return topic.queues.computeIfAbsent(partition, p -> {
+            PartitionQueue queue = new PartitionQueue(name, p);
+            queues.add(queue);
+            return queue;
+        });
     }
 
     private NodeLink link(int node) {
@@ -437,7 +438,7 @@ public final class ProducerCore {
     }
 
     private static final class Topic {
-        final List<PartitionQueue> queues = new ArrayList<>();
+        final Map<Integer, PartitionQueue> queues = new HashMap<>();
         boolean asking;
     }
 }
