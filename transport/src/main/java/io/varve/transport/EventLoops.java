@@ -2,7 +2,6 @@
 package io.varve.transport;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -71,13 +70,8 @@ public final class EventLoops implements AutoCloseable {
         return nativeTransport ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 
-    /** Server sockets that close connections which do not begin with HTTP/2. */
-    ChannelFactory<ServerChannel> serverSockets() {
-        return () -> {
-            ServerChannel socket = nativeTransport ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-            socket.pipeline().addLast(PrefaceGuard.acceptor());
-            return socket;
-        };
+    Class<? extends ServerChannel> serverSocketType() {
+        return nativeTransport ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     }
 
     /** Waits for the threads to end, for a few seconds at most. */

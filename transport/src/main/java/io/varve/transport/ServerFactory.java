@@ -35,7 +35,6 @@ public final class ServerFactory {
         this.loops = loops;
         this.settings = settings;
         this.executor = executor;
-        ConnectionLog.takeOver();
     }
 
     /** A server that is not started yet. {@code start()} throws when the address is taken. */
@@ -43,7 +42,7 @@ public final class ServerFactory {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops.boss())
                 .workerEventLoopGroup(loops.workers())
-                .channelFactory(loops.serverSockets())
+                .channelType(loops.serverSocketType())
                 .directExecutor()
                 .callExecutor(callExecutors())
                 .maxInboundMessageSize(settings.maxInboundMessageBytes())
@@ -57,7 +56,7 @@ public final class ServerFactory {
                 .keepAliveTime(settings.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .withChildOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ChannelFactory.WATER_MARK);
-        services.forEach(service -> builder.addService(CallGuard.around(service)));
+        services.forEach(builder::addService);
         return builder.build();
     }
 

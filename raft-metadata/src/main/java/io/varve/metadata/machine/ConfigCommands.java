@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.metadata.machine;
+
+import io.varve.metadata.command.CommandBody.AlterConfigs;
+import io.varve.metadata.image.CommandResult;
+import io.varve.metadata.image.CommandResult.Rejected;
+import io.varve.metadata.image.CommandResult.TopicResult;
+import io.varve.metadata.image.CommandResult.Topics;
+import io.varve.metadata.image.MetadataError;
+import io.varve.metadata.image.MetadataRecord.TopicRecord;
+import io.varve.metadata.image.PartitionImage.InSync;
+import io.varve.metadata.image.TopicImage;
+import io.varve.metadata.topic.TopicConfigs;
+import io.varve.proto.v1.ErrorReason;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Changes of a topic's settings. All of a command, or none. */
+final class ConfigCommands {
+
+    private ConfigCommands() {}
+
+    static CommandResult alter(Draft draft, AlterConfigs c) {
+        var found = draft.image().topic(c.topicId());
+        if (found.isEmpty()) {
+            return new Rejected(Refusals.unknownTopic(c.topicId()));
+        }
+        var topic = found.get();
+        var configs = new TreeMap<>(topic.configs());
+        for (var change : c.changes().entrySet()) {
+            var name = change.getKey();
+            var problem = problem(topic, name, change.getValue());
+            if (problem.isPresent()) {
+                return refused(topic, problem.get());
+            }
+            change.getValue().ifPresentOrElse(value -> configs.put(name, value), () -> configs.remove(name));
+        }
+        int minIsr = minIsr(topic, configs);
+        if (minIsr > topic.replicationFactor()) {
+            return refused(topic, minAboveReplicas(minIsr, topic.replicationFactor()));
+        }
+        var waiting = topic.partitions().stream()
+                .filter(p ->
+                        p.minIsr() != minIsr && p.isr().isEmpty() && !p.elr().isEmpty())
+                .findFirst();
+        if (waiting.isPresent()) {
+            // P24 clears the elr with any such change, and with it the memory of who holds everything.
+            return refused(
+                    topic,
+                    TopicConfigs.MIN_INSYNC_REPLICAS + " cannot change while partition "
+                            + waiting.get().partition() + " waits for nodes "
+                            + waiting.get().elr() + " to come back");
+        }
+        if (!configs.equals(topic.configs())) {
+            draft.emit(new TopicRecord(topic.id(), topic.name(), configs, topic.durability()));
+        }
+        for (var p : topic.partitions()) {
+            if (p.minIsr() != minIsr) {
+                // P24, P25: the elr goes in the entry that changes the minimum.
+                draft.emit(topic.id(), p.nextMinIsr(minIsr, new InSync(p.isr(), List.of(), p.lastKnownElr())));
+            }
+        }
+        return new Topics(
+                List.of(TopicResult.of(draft.image().topic(c.topicId()).orElseThrow())));
+    }
+
+    static String minAboveReplicas(int minIsr, int replicationFactor) {
+        return TopicConfigs.MIN_INSYNC_REPLICAS + " = " + minIsr + " is above the replication factor, "
+                + replicationFactor;
+    }
+
+    private static Optional<String> problem(TopicImage topic, String name, Optional<String> value) {
+        var key = TopicConfigs.all().get(name);
+        if (key == null) {
+            return Optional.of(TopicConfigs.unknown(name));
+        }
+        var current = TopicConfigs.value(topic, name);
+        if (key.fixedAtCreation() && !value.orElse(key.defaultValue()).equals(current)) {
+            return Optional.of(name + " is chosen when a topic is created and stays " + current);
+        }
+        return value.flatMap(key::problem);
+    }
+
+    private static int minIsr(TopicImage topic, SortedMap<String, String> configs) {
+        var set = configs.get(TopicConfigs.MIN_INSYNC_REPLICAS);
+        return set == null ? TopicConfigs.defaultMinIsr(topic.replicationFactor()) : Integer.parseInt(set);
+    }
+
+    private static Rejected refused(TopicImage topic, String problem) {
+        return new Rejected(
+                MetadataError.of(ErrorReason.ERROR_REASON_INVALID_CONFIG, "topic " + topic.name() + ": " + problem));
+    }
+}
