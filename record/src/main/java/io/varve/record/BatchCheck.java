@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The verdict on a batch's header, size and CRC, without a look at the records: a broker never decompresses to store. Wrong records inside a valid
- * batch are refused by {@link BatchReader}. A valid batch costs no allocation. *Immutable.*
+ * batch are refused by {@link BatchReader}. A valid batch costs no allocation. <i>Immutable.</i>
  *
  * @param detail empty for a valid batch, else a sentence with both numbers
  */

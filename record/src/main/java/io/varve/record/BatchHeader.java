@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Accessors take the index of the batch's first byte, use absolute access only, check nothing but the buffer's bounds, and allocate nothing. The
  * methods that compute a CRC move position and limit of a direct buffer and put them back: a {@code ByteBuffer} object (not its memory) must be
- * confined to one thread during the call. *Immutable.*
+ * confined to one thread during the call. <i>Immutable.</i>
  */
 public final class BatchHeader {
     /** The only format version that is read or written. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How the records of a batch are compressed. The ids are part of the format. *Immutable.* */
+/** How the records of a batch are compressed. The ids are part of the format. <i>Immutable.</i> */
 public enum Codec {
     NONE(0),
     GZIP(1),

@@ -12,7 +12,7 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * Compresses and decompresses the records of a batch. Sizes that the input declares are hints at most: the output grows as it comes, up to the limit, and
- * no allocation is larger than that. *Thread-safe.*
+ * no allocation is larger than that. <i>Thread-safe.</i>
  */
 final class Compression {
     private static final int GZIP_BUFFER_BYTES = 8192;

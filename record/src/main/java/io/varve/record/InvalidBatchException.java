@@ -2,7 +2,7 @@
 package io.varve.record;
 
 /**
- * The bytes are not a batch that can be read: damaged, cut, or larger than the reader allows. Nothing read from that batch may be used. *Immutable.*
+ * The bytes are not a batch that can be read: damaged, cut, or larger than the reader allows. Nothing read from that batch may be used. <i>Immutable.</i>
  */
 public final class InvalidBatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;

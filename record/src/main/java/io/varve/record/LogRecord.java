@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One record as read. Key, value and header values are views of the batch's memory, or of its decompressed copy: they live as long as that memory,
- * and nobody may write to them. *Immutable* under that condition.
+ * and nobody may write to them. <i>Immutable</i> under that condition.
  *
  * @param timestampMs milliseconds since 1970, or -1 when the producer gave none
  */

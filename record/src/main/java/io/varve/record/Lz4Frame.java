@@ -18,7 +18,7 @@ import net.jpountz.xxhash.XXHashFactory;
  * block: size int32, highest bit: stored as is | bytes | [block checksum int32]
  * </pre>
  *
- * Integers are little-endian. The batch's CRC32C covers everything, so that the content checksum is not checked again. *Thread-safe.*
+ * Integers are little-endian. The batch's CRC32C covers everything, so that the content checksum is not checked again. <i>Thread-safe.</i>
  */
 final class Lz4Frame {
     private static final int MAGIC = 0x184d2204;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.record;
 
-/** The hash by which Kafka's clients choose a partition for a key, so that both kinds of client put a key in the same place. *Thread-safe.* */
+/** The hash by which Kafka's clients choose a partition for a key, so that both kinds of client put a key in the same place. <i>Thread-safe.</i> */
 public final class Murmur2 {
     private static final int SEED = 0x9747b28c;
     private static final int MULTIPLIER = 0x5bd1e995;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One header of a record. Keys may repeat. *Immutable* as long as nobody writes to the value's memory.
+ * One header of a record. Keys may repeat. <i>Immutable</i> as long as nobody writes to the value's memory.
  *
  * @param value null is a value of its own, distinct from empty; read from position to limit, which nobody may move
  */

@@ -7,7 +7,7 @@ import org.xerial.snappy.Snappy;
 
 /**
  * Snappy as Java clients frame it: a 16-byte header, then blocks of [compressed length int32][raw snappy]. Other clients send one raw block without a
- * header, which is read too. *Thread-safe.*
+ * header, which is read too. <i>Thread-safe.</i>
  */
 final class SnappyFrames {
     private static final byte[] MAGIC = {(byte) 0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0};

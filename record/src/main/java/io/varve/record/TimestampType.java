@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.record;
 
-/** Who sets the time of a record. *Immutable.* */
+/** Who sets the time of a record. <i>Immutable.</i> */
 public enum TimestampType {
     /** The producer's clock; every record of a batch has its own time. */
     CREATE_TIME,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.record;
 
-/** Zigzag-coded integers of variable length, seven bits to a byte, least significant first. Reading is in {@link RecordCursor}. *Thread-safe.* */
+/** Zigzag-coded integers of variable length, seven bits to a byte, least significant first. Reading is in {@link RecordCursor}. <i>Thread-safe.</i> */
 final class Varints {
     static final int INT_BYTES_MAX = 5;
     static final int LONG_BYTES_MAX = 10;

@@ -1,0 +1,105 @@
+package io.varve.it.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A small ext4 file system in a file. It can lose its power: what was not forced is gone, as ext4's own shutdown request does it. Needs root and loop
+ * devices. Confined to one thread.
+ */
+public final class LoopDisk implements AutoCloseable {
+    /** Long, so that the journal is written when something is forced and not by the clock. */
+    private static final String MOUNT_OPTIONS = "loop,commit=600";
+
+    private final Path image;
+    private final Path mountPoint;
+    private boolean mounted;
+
+    private LoopDisk(Path image, Path mountPoint) {
+        this.image = image;
+        this.mountPoint = mountPoint;
+    }
+
+    /** Why disks cannot be made here; empty when they can. */
+    public static Optional<String> missing() {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return Optional.of("mounting a disk needs root");
+        }
+        for (List<String> tool : List.of(List.of("mkfs.ext4", "-V"), List.of("mount", "-V"), List.of("python3", "-V"))) {
+            try {
+                Commands.run(tool);
+            } catch (IOException e) {
+                return Optional.of(tool.get(0) + " does not run: " + e.getMessage());
+            }
+        }
+        try {
+            Path probe = Files.createTempDirectory("varve-loop-probe");
+            try (LoopDisk disk = create(probe, 16)) {
+                return Files.isDirectory(disk.directory()) ? Optional.empty() : Optional.of("no directory");
+            }
+        } catch (IOException e) {
+            return Optional.of("no loop devices: " + e.getMessage());
+        }
+    }
+
+    /** Makes and mounts a disk in {@code parent}. */
+    public static LoopDisk create(Path parent, int sizeMib) throws IOException {
+        Path image = parent.resolve("disk.img");
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength((long) sizeMib << 20);
+        }
+        Commands.run(List.of("mkfs.ext4", "-q", "-F", "-m", "0", image.toString()));
+        LoopDisk disk = new LoopDisk(image, Files.createDirectories(parent.resolve("disk")));
+        disk.mount();
+        return disk;
+    }
+
+    /** Where to write. */
+    public Path directory() {
+        return mountPoint;
+    }
+
+    /** From now on every write fails, and what was not forced is lost. The processes on it must be ended before {@link #powerOn}. */
+    public void powerOff() throws IOException {
+        Path script = Files.createTempFile("power-loss", ".py");
+        try (InputStream in = LoopDisk.class.getResourceAsStream("/io/varve/it/power-loss.py")) {
+            if (in == null) {
+                throw new IOException("power-loss.py is not on the class path");
+            }
+            Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
+            Commands.run(List.of("python3", script.toString(), mountPoint.toString()));
+        } finally {
+            Files.delete(script);
+        }
+    }
+
+    /** Mounts again what survived. */
+    public void powerOn() throws IOException {
+        unmount();
+        mount();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (mounted) {
+            unmount();
+        }
+        Files.deleteIfExists(image);
+    }
+
+    private void mount() throws IOException {
+        Commands.run(List.of("mount", "-o", MOUNT_OPTIONS, image.toString(), mountPoint.toString()));
+        mounted = true;
+    }
+
+    private void unmount() throws IOException {
+        Commands.run(List.of("umount", mountPoint.toString()));
+        mounted = false;
+    }
+}

@@ -1,0 +1,60 @@
+package io.varve.it.process;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where a node under test keeps its things, and the ports that it keeps through restarts. <i>Immutable.</i>
+ *
+ * @param workDirectory for the configuration and what the processes print; on a disk that does not fail
+ * @param dataDirectory for logs and metadata; may be on a {@link LoopDisk}
+ * @param settings more lines of node.yaml
+ */
+public record NodeFiles(
+        Path workDirectory,
+        Path dataDirectory,
+        int publicPort,
+        int raftPort,
+        int httpPort,
+        Map<String, String> settings) {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    public static NodeFiles in(Path workDirectory, Path dataDirectory) throws IOException {
+        return new NodeFiles(workDirectory, dataDirectory, freePort(), freePort(), freePort(), Map.of());
+    }
+
+    /** The same with one setting more. */
+    public NodeFiles with(String key, Object value) {
+        Map<String, String> more = new LinkedHashMap<>(settings);
+        more.put(key, String.valueOf(value));
+        return new NodeFiles(workDirectory, dataDirectory, publicPort, raftPort, httpPort, more);
+    }
+
+    public String bootstrap() {
+        return LOOPBACK + ":" + publicPort;
+    }
+
+    /** Writes node.yaml and returns its path. */
+    Path writeConfiguration() throws IOException {
+        StringBuilder yaml = new StringBuilder();
+        yaml.append("node.id: 1\n");
+        yaml.append("storage.directories: [\"").append(dataDirectory).append("\"]\n");
+        yaml.append("raft.bind: \"").append(LOOPBACK).append(':').append(raftPort).append("\"\n");
+        yaml.append("http.bind: \"").append(LOOPBACK).append(':').append(httpPort).append("\"\n");
+        yaml.append("listeners:\n  - name: public\n    bind: \"").append(bootstrap());
+        yaml.append("\"\n    advertised: \"").append(bootstrap()).append("\"\n");
+        settings.forEach((key, value) -> yaml.append(key).append(": ").append(value).append('\n'));
+        return Files.writeString(workDirectory.resolve("node.yaml"), yaml);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+            return socket.getLocalPort();
+        }
+    }
+}
