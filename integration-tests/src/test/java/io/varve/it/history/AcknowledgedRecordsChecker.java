@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.it.history;
 
 import io.varve.it.history.Finding.Kind;

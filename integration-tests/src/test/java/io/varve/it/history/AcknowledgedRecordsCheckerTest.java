@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.it.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -127,7 +128,9 @@ class AcknowledgedRecordsCheckerTest {
 
     private void renumber() {
         for (int at = 0; at < read.size(); at++) {
-            read.set(at, new ConsumedRecord(at, read.get(at).sequence(), read.get(at).hash()));
+            read.set(
+                    at,
+                    new ConsumedRecord(at, read.get(at).sequence(), read.get(at).hash()));
         }
     }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.it.load;
 
 import io.varve.client.Consumer;
@@ -35,8 +36,7 @@ public final class ReadBack {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     byte[] value = record.value();
                     read.getOrDefault(record.topicPartition(), new ArrayList<>())
-                            .add(new ConsumedRecord(
-                                    record.offset(), Payload.sequenceOf(value), Payload.hashOf(value)));
+                            .add(new ConsumedRecord(record.offset(), Payload.sequenceOf(value), Payload.hashOf(value)));
                     deadline = System.nanoTime() + STUCK.toNanos();
                 }
                 if (System.nanoTime() > deadline) {

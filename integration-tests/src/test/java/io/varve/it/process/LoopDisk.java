@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.it.process;
 
 import java.io.IOException;
@@ -31,7 +32,8 @@ public final class LoopDisk implements AutoCloseable {
         if (!"root".equals(System.getProperty("user.name"))) {
             return Optional.of("mounting a disk needs root");
         }
-        for (List<String> tool : List.of(List.of("mkfs.ext4", "-V"), List.of("mount", "-V"), List.of("python3", "-V"))) {
+        for (List<String> tool :
+                List.of(List.of("mkfs.ext4", "-V"), List.of("mount", "-V"), List.of("python3", "-V"))) {
             try {
                 Commands.run(tool);
             } catch (IOException e) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.it.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,8 +26,7 @@ class LoopDiskIT {
         assumeTrue(missing.isEmpty(), () -> "skipped: " + missing.orElse(""));
         try (LoopDisk disk = LoopDisk.create(directory, 32)) {
             Path file = disk.directory().resolve("file");
-            try (FileChannel channel =
-                            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileChannel parent = FileChannel.open(disk.directory())) {
                 channel.write(ByteBuffer.allocate(10_000));
                 channel.force(false);

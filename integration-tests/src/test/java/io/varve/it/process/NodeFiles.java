@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.it.process;
 
 import java.io.IOException;
@@ -44,11 +45,20 @@ public record NodeFiles(
         StringBuilder yaml = new StringBuilder();
         yaml.append("node.id: 1\n");
         yaml.append("storage.directories: [\"").append(dataDirectory).append("\"]\n");
-        yaml.append("raft.bind: \"").append(LOOPBACK).append(':').append(raftPort).append("\"\n");
-        yaml.append("http.bind: \"").append(LOOPBACK).append(':').append(httpPort).append("\"\n");
+        yaml.append("raft.bind: \"")
+                .append(LOOPBACK)
+                .append(':')
+                .append(raftPort)
+                .append("\"\n");
+        yaml.append("http.bind: \"")
+                .append(LOOPBACK)
+                .append(':')
+                .append(httpPort)
+                .append("\"\n");
         yaml.append("listeners:\n  - name: public\n    bind: \"").append(bootstrap());
         yaml.append("\"\n    advertised: \"").append(bootstrap()).append("\"\n");
-        settings.forEach((key, value) -> yaml.append(key).append(": ").append(value).append('\n'));
+        settings.forEach(
+                (key, value) -> yaml.append(key).append(": ").append(value).append('\n'));
         return Files.writeString(workDirectory.resolve("node.yaml"), yaml);
     }
 
