@@ -27,7 +27,7 @@ public final class BulkMethods {
 
     /**
      * @param allocator where parsed payloads come from: exact-size buffers of its preferred kind
-     * @param maxBatchBytes a larger batch is refused with RECORD_TOO_LARGE before anything is allocated
+     * @param maxBatchBytes a larger batch is refused with MESSAGE_TOO_LARGE before anything is allocated
      */
     public static MethodDescriptor<ProduceBatch, ProduceResponse> produce(
             ByteBufAllocator allocator, int maxBatchBytes) {

@@ -46,7 +46,7 @@ final class PayloadReader {
     ByteBuf read(InputStream in, int length) throws IOException {
         if (length > maxPayloadBytes) {
             throw Malformed.refused(
-                    ErrorReason.ERROR_REASON_RECORD_TOO_LARGE,
+                    ErrorReason.ERROR_REASON_MESSAGE_TOO_LARGE,
                     "a payload of " + length + " bytes is above the limit of " + maxPayloadBytes + " bytes",
                     Map.of("actual", Integer.toString(length), "limit", Integer.toString(maxPayloadBytes)));
         }
