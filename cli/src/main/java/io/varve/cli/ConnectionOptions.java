@@ -13,7 +13,8 @@ public final class ConnectionOptions {
     @Option(
             names = {"-b", "--bootstrap"},
             paramLabel = "HOST:PORT[,...]",
-            description = "A node of the cluster, or several (default: VARVE_BOOTSTRAP, else " + DEFAULT_BOOTSTRAP + ").")
+            description =
+                    "A node of the cluster, or several (default: VARVE_BOOTSTRAP, else " + DEFAULT_BOOTSTRAP + ").")
     private @Nullable String bootstrap;
 
     @Option(
@@ -37,10 +38,14 @@ public final class ConnectionOptions {
 
     /** A client that has not connected yet. */
     public VarveClient client(Console console) {
-        return VarveClient.builder()
-                .bootstrap(bootstrap(console))
-                .clientId("varve-cli")
-                .requestTimeout(timeout)
-                .build();
+        try {
+            return VarveClient.builder()
+                    .bootstrap(bootstrap(console))
+                    .clientId("varve-cli")
+                    .requestTimeout(timeout)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()), "it comes from -b or from VARVE_BOOTSTRAP");
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.varve.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.varve.client.Outcome;
 import io.varve.client.VarveException;
 import java.util.LinkedHashMap;
@@ -86,7 +85,7 @@ public final class Failures {
         object.put("metadata", failure.metadata());
         object.put("hint", failure.hint());
         try {
-            return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(object);
+            return new ObjectMapper().writeValueAsString(object);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a map of strings is always JSON", e);
         }

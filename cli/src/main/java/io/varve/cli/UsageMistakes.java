@@ -27,7 +27,8 @@ final class UsageMistakes {
             return unmatched(unmatched.getUnmatched().get(0), command, name);
         }
         String hint = "see " + name + " --help";
-        if (mistake instanceof MissingParameterException missing && !missing.getMissing().isEmpty()) {
+        if (mistake instanceof MissingParameterException missing
+                && !missing.getMissing().isEmpty()) {
             List<String> labels = new ArrayList<>();
             missing.getMissing().forEach(argument -> labels.add(label(argument)));
             return CommandFailure.usage(name + " needs " + String.join(" and ", labels), hint);
@@ -43,7 +44,8 @@ final class UsageMistakes {
 
     private static CommandFailure unmatched(String word, CommandLine command, String name) {
         boolean option = word.startsWith("-");
-        Collection<String> known = option ? options(command) : command.getSubcommands().keySet();
+        Collection<String> known =
+                option ? options(command) : command.getSubcommands().keySet();
         String wrong = option ? word.replaceFirst("=.*", "") : word;
         if (!option && known.isEmpty()) {
             return CommandFailure.usage(

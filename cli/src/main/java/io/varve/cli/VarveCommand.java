@@ -117,8 +117,8 @@ public final class VarveCommand implements Runnable {
     private static boolean asksForJson(String[] args) {
         List<String> words = List.of(args);
         int at = Math.max(words.indexOf("-o"), words.indexOf("--output"));
-        return words.stream().anyMatch(word -> word.matches("(-o=?|--output=)jsonl?"))
-                || (at >= 0 && at + 1 < words.size() && words.get(at + 1).matches("jsonl?"));
+        return words.stream().anyMatch(word -> word.matches("(-o=?|--output=)json"))
+                || (at >= 0 && at + 1 < words.size() && words.get(at + 1).equals("json"));
     }
 
     /** Without a command: the help, as an answer and not as a mistake. */

@@ -44,13 +44,26 @@ final class BenchConsume implements Callable<Integer> {
     @Mixin
     private CpuMeter.NodeOptions node = new CpuMeter.NodeOptions();
 
-    @Option(names = "--topic", paramLabel = "TOPIC", defaultValue = "bench", description = "Topic (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            defaultValue = "bench",
+            description = "Topic (default: ${DEFAULT-VALUE}).")
     private String topic = "bench";
 
-    @Option(names = "--records", paramLabel = "N", converter = Units.Count.class, description = "Records to read (default: all there are).")
+    @Option(
+            names = "--records",
+            paramLabel = "N",
+            converter = Units.Count.class,
+            description = "Records to read (default: all there are).")
     private long records = Long.MAX_VALUE;
 
-    @Option(names = "--prefetch", paramLabel = "SIZE", defaultValue = "8MiB", converter = Units.ByteSize.class, description = "Bytes that the node may send ahead (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--prefetch",
+            paramLabel = "SIZE",
+            defaultValue = "8MiB",
+            converter = Units.ByteSize.class,
+            description = "Bytes that the node may send ahead (default: ${DEFAULT-VALUE}).")
     private long prefetch = 8 << 20;
 
     BenchConsume(Console console) {
@@ -60,12 +73,14 @@ final class BenchConsume implements Callable<Integer> {
     @Override
     public Integer call() {
         try (VarveClient client = connection.client(console)) {
-            TopicDescription described = client.admin().describeTopics(List.of(topic)).join().get(0);
+            TopicDescription described =
+                    client.admin().describeTopics(List.of(topic)).join().get(0);
             described.error().ifPresent(error -> {
                 throw Failures.of(error);
             });
             long there = described.partitions().stream()
-                    .mapToLong(partition -> partition.offsets().highWatermark() - partition.offsets().logStartOffset())
+                    .mapToLong(partition -> partition.offsets().highWatermark()
+                            - partition.offsets().logStartOffset())
                     .sum();
             if (there == 0) {
                 throw new CommandFailure(

@@ -46,45 +46,105 @@ final class BenchProduce implements Callable<Integer> {
     @Mixin
     private Load load = new Load();
 
-    @Option(names = "--topic", paramLabel = "TOPIC", defaultValue = "bench", description = "Topic; made if it is not there (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            defaultValue = "bench",
+            description = "Topic; made if it is not there (default: ${DEFAULT-VALUE}).")
     private String topic = "bench";
 
-    @Option(names = "--partitions", paramLabel = "N", defaultValue = "1", description = "Partitions of a topic that is made (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Partitions of a topic that is made (default: ${DEFAULT-VALUE}).")
     private int partitions = 1;
 
-    @Option(names = "--durability", paramLabel = "flushed|written", defaultValue = "flushed", description = "Durability of a topic that is made (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--durability",
+            paramLabel = "flushed|written",
+            defaultValue = "flushed",
+            description = "Durability of a topic that is made (default: ${DEFAULT-VALUE}).")
     private String durability = "flushed";
 
-    @Option(names = "--producers", paramLabel = "N", defaultValue = "1", description = "Producers, each with a connection of its own (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--producers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Producers, each with a connection of its own (default: ${DEFAULT-VALUE}).")
     private int producers = 1;
 
     /** What each producer does. */
     static final class Load {
-        @Option(names = "--records", paramLabel = "N", defaultValue = "1m", converter = Units.Count.class, description = "Records in all (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--records",
+                paramLabel = "N",
+                defaultValue = "1m",
+                converter = Units.Count.class,
+                description = "Records in all (default: ${DEFAULT-VALUE}).")
         long records = 1_000_000;
 
-        @Option(names = "--warmup", paramLabel = "N", defaultValue = "0", converter = Units.Count.class, description = "Records sent before that are not measured (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--warmup",
+                paramLabel = "N",
+                defaultValue = "0",
+                converter = Units.Count.class,
+                description = "Records sent before that are not measured (default: ${DEFAULT-VALUE}).")
         long warmup;
 
-        @Option(names = "--size", paramLabel = "SIZE", defaultValue = "1KiB", converter = Units.ByteSize.class, description = "Size of a value (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--size",
+                paramLabel = "SIZE",
+                defaultValue = "1KiB",
+                converter = Units.ByteSize.class,
+                description = "Size of a value (default: ${DEFAULT-VALUE}).")
         long size = 1024;
 
-        @Option(names = "--rate", paramLabel = "N", defaultValue = "0", converter = Units.Count.class, description = "Records per second in all; 0 is as fast as possible (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--rate",
+                paramLabel = "N",
+                defaultValue = "0",
+                converter = Units.Count.class,
+                description = "Records per second in all; 0 is as fast as possible (default: ${DEFAULT-VALUE}).")
         long rate;
 
-        @Option(names = "--batch-size", paramLabel = "SIZE", defaultValue = "64KiB", converter = Units.ByteSize.class, description = "Size at which a batch is sent (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--batch-size",
+                paramLabel = "SIZE",
+                defaultValue = "64KiB",
+                converter = Units.ByteSize.class,
+                description = "Size at which a batch is sent (default: ${DEFAULT-VALUE}).")
         long batchSize = 64 << 10;
 
-        @Option(names = "--linger", paramLabel = "TIME", defaultValue = "2ms", converter = Units.Time.class, description = "How long a batch waits for more (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--linger",
+                paramLabel = "TIME",
+                defaultValue = "2ms",
+                converter = Units.Time.class,
+                description = "How long a batch waits for more (default: ${DEFAULT-VALUE}).")
         Duration linger = Duration.ofMillis(2);
 
-        @Option(names = "--buffer", paramLabel = "SIZE", defaultValue = "8MiB", converter = Units.ByteSize.class, description = "Bytes under way per producer (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--buffer",
+                paramLabel = "SIZE",
+                defaultValue = "8MiB",
+                converter = Units.ByteSize.class,
+                description = "Bytes under way per producer (default: ${DEFAULT-VALUE}).")
         long buffer = 8 << 20;
 
-        @Option(names = "--acks", paramLabel = "0|1|all", defaultValue = "all", converter = AcksOption.class, description = "Who must have a record before it counts (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--acks",
+                paramLabel = "0|1|all",
+                defaultValue = "all",
+                converter = AcksOption.class,
+                description = "Who must have a record before it counts (default: ${DEFAULT-VALUE}).")
         Acks acks = Acks.ALL;
 
-        @Option(names = {"-z", "--compression"}, paramLabel = "CODEC", defaultValue = "none", description = "none, gzip, snappy, lz4 or zstd (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = {"-z", "--compression"},
+                paramLabel = "CODEC",
+                defaultValue = "none",
+                description = "none, gzip, snappy, lz4 or zstd (default: ${DEFAULT-VALUE}).")
         Codec codec = Codec.NONE;
     }
 
@@ -104,9 +164,9 @@ final class BenchProduce implements Callable<Integer> {
             for (int i = 0; i < producers; i++) {
                 clients.add(connection.client(console));
             }
-            TopicDescription described =
-                    BenchTopic.describeOrCreate(clients.get(0), topic, partitions, durability);
-            List<Producer<byte[], byte[]>> all = clients.stream().map(this::producer).toList();
+            TopicDescription described = BenchTopic.describeOrCreate(clients.get(0), topic, partitions, durability);
+            List<Producer<byte[], byte[]>> all =
+                    clients.stream().map(this::producer).toList();
             ProduceLoad run = new ProduceLoad(console, all, topic, load);
             BenchReport report = run.run(node.pid(connection.bootstrap(console)), setting(described));
             if (output.json()) {

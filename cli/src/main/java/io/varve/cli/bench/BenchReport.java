@@ -53,9 +53,11 @@ record BenchReport(
                 retries));
         latency.ifPresent(histogram -> {
             text.append("LATENCY");
-            PERCENTILES.forEach((name, percentile) ->
-                    text.append(' ').append(name).append(' ').append(millis(histogram.getValueAtPercentile(percentile)))
-                            .append(' '));
+            PERCENTILES.forEach((name, percentile) -> text.append(' ')
+                    .append(name)
+                    .append(' ')
+                    .append(millis(histogram.getValueAtPercentile(percentile)))
+                    .append(' '));
             text.append(" max ").append(millis(histogram.getMaxValue())).append('\n');
         });
         text.append("CPU client ").append(perGigabyte(cpu.client()));

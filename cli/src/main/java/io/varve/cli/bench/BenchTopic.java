@@ -17,7 +17,11 @@ final class BenchTopic {
     static TopicDescription describeOrCreate(VarveClient client, String name, int partitions, String durability) {
         Admin admin = client.admin();
         List<TopicDescription> described = admin.describeTopics(List.of(name)).join();
-        if (described.get(0).error().filter(e -> e.reason().equals("UNKNOWN_TOPIC_OR_PARTITION")).isPresent()) {
+        if (described
+                .get(0)
+                .error()
+                .filter(e -> e.reason().equals("UNKNOWN_TOPIC_OR_PARTITION"))
+                .isPresent()) {
             admin.createTopic(new NewTopic(name, partitions, 0, Map.of("durability", durability)))
                     .join();
             described = admin.describeTopics(List.of(name)).join();

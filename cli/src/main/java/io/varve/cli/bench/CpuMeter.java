@@ -58,7 +58,10 @@ final class CpuMeter {
 
     Cost stop(long bytes) {
         return new Cost(
-                perGigabyte(clientBefore, seconds(OptionalLong.of(ProcessHandle.current().pid())), bytes),
+                perGigabyte(
+                        clientBefore,
+                        seconds(OptionalLong.of(ProcessHandle.current().pid())),
+                        bytes),
                 perGigabyte(nodeBefore, seconds(nodePid), bytes));
     }
 

@@ -45,8 +45,7 @@ final class ProduceLoad {
     // Written by the thread of a signal, read by those that send.
     private volatile boolean stopped;
 
-    ProduceLoad(
-            Console console, List<Producer<byte[], byte[]>> producers, String topic, BenchProduce.Load load) {
+    ProduceLoad(Console console, List<Producer<byte[], byte[]>> producers, String topic, BenchProduce.Load load) {
         this.console = console;
         this.producers = producers;
         this.topic = topic;

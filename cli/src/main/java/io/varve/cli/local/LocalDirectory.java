@@ -140,7 +140,8 @@ final class LocalDirectory {
         long bytes = 0;
         for (LocalNode node : nodes()) {
             try (Stream<Path> files = Files.walk(nodeDirectory(node.id()))) {
-                bytes += files.mapToLong(file -> file.toFile().isFile() ? file.toFile().length() : 0)
+                bytes += files.mapToLong(
+                                file -> file.toFile().isFile() ? file.toFile().length() : 0)
                         .sum();
             } catch (IOException e) {
                 // A node that is being stopped removes files under our feet; the figure is for people only.

@@ -54,8 +54,7 @@ final class LocalUp implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (nodes != 1) {
-            throw CommandFailure.usage(
-                    "a local cluster has one node for now, not " + nodes, "leave --nodes away");
+            throw CommandFailure.usage("a local cluster has one node for now, not " + nodes, "leave --nodes away");
         }
         NodeLauncher launcher = NodeLauncher.ofThisCommand();
         LocalDirectory local = directory.open();
@@ -133,7 +132,8 @@ final class LocalUp implements Callable<Integer> {
         console.println("node 1 is up at " + node.addresses().bootstrap() + " after " + seconds + ", data in "
                 + local.nodeDirectory(NODE_ID));
         if (node.portBase() != NodeAddresses.DEFAULT_PORT_BASE) {
-            console.println("for other commands: export VARVE_BOOTSTRAP=" + node.addresses().bootstrap());
+            console.println("for other commands: export VARVE_BOOTSTRAP="
+                    + node.addresses().bootstrap());
         }
         return ExitStatus.OK.code();
     }

@@ -18,8 +18,7 @@ final class NodeFile {
                     advertised: localhost:%d
                 raft.bind: 127.0.0.1:%d
                 http.bind: 127.0.0.1:%d
-                """
-                .formatted(
+                """.formatted(
                         id,
                         quoted(data.toString()),
                         addresses.publicPort(),

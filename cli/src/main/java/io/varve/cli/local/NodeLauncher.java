@@ -42,7 +42,13 @@ final class NodeLauncher {
         try {
             long logged = Files.exists(log) ? Files.size(log) : 0;
             Process process = builder(
-                            List.of("node", "format", "--config", config.toString(), "--cluster-id", clusterId,
+                            List.of(
+                                    "node",
+                                    "format",
+                                    "--config",
+                                    config.toString(),
+                                    "--cluster-id",
+                                    clusterId,
                                     "--standalone"),
                             log)
                     .start();
@@ -74,8 +80,8 @@ final class NodeLauncher {
             setsid().ifPresent(command::add);
             command.addAll(List.of(launcher, "node", "run", "--config", config.toString()));
             Process process = processBuilder(command, log).start();
-            ProcessStat stat = ProcessStat.of(process.pid())
-                    .orElseThrow(() -> failure("the node did not start", log, logged, 1));
+            ProcessStat stat =
+                    ProcessStat.of(process.pid()).orElseThrow(() -> failure("the node did not start", log, logged, 1));
             return new Started(process, stat, log, logged);
         } catch (IOException e) {
             throw new CommandFailure(ExitStatus.FAILURE, "IO_ERROR", "cannot run " + launcher + ": " + e, "");

@@ -43,8 +43,8 @@ record PortOwner(long pid, String command) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
                 if (holdsOneOf(process, sockets)) {
-                    return Optional.of(new PortOwner(
-                            Long.parseLong(process.getFileName().toString()), commandOf(process)));
+                    return Optional.of(
+                            new PortOwner(Long.parseLong(process.getFileName().toString()), commandOf(process)));
                 }
             }
         } catch (IOException e) {
@@ -84,8 +84,8 @@ record PortOwner(long pid, String command) {
     /** Program and arguments without the long class path of a Java process. */
     private static String commandOf(Path process) {
         try {
-            String[] words =
-                    Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1).split("\0", -1);
+            String[] words = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                    .split("\0", -1);
             StringBuilder command = new StringBuilder();
             for (int i = 0; i < words.length; i++) {
                 if (words[i].equals("-cp") || words[i].equals("-classpath")) {

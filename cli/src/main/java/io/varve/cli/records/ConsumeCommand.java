@@ -47,10 +47,17 @@ public final class ConsumeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TOPIC", arity = "1..*", description = "Names of topics.")
     private List<String> topics = List.of();
 
-    @Option(names = "--from", paramLabel = "POSITION", defaultValue = "beginning", description = "Where to begin (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--from",
+            paramLabel = "POSITION",
+            defaultValue = "beginning",
+            description = "Where to begin (default: ${DEFAULT-VALUE}).")
     private String from = "beginning";
 
-    @Option(names = "--to", paramLabel = "POSITION", description = "Where to end, exclusive (default: the end as it is now).")
+    @Option(
+            names = "--to",
+            paramLabel = "POSITION",
+            description = "Where to end, exclusive (default: the end as it is now).")
     private @Nullable String to;
 
     @Option(

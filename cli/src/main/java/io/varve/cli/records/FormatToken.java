@@ -71,8 +71,9 @@ sealed interface FormatToken {
                 case '0' -> 0;
                 case '\\' -> '\\';
                 case 'x' -> hexByte();
-                default -> throw new InvalidFormatException("unknown escape \\" + c + " in the format '" + format
-                        + "': \\n \\t \\r \\0 \\\\ and \\xHH are known");
+                default ->
+                    throw new InvalidFormatException("unknown escape \\" + c + " in the format '" + format
+                            + "': \\n \\t \\r \\0 \\\\ and \\xHH are known");
             };
         }
 

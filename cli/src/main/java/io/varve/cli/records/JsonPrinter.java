@@ -36,7 +36,7 @@ final class JsonPrinter implements RecordPrinter {
                 .build();
         this.json = factory.createGenerator(out);
         this.lines = lines;
-        json.setPrettyPrinter(new MinimalPrettyPrinter("\n"));
+        json.setPrettyPrinter(new MinimalPrettyPrinter(""));
     }
 
     /** One object per line. */

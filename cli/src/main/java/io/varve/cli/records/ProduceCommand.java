@@ -107,7 +107,8 @@ public final class ProduceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         InputFormat inputFormat = inputFormat();
-        List<Header> parsedHeaders = headers.stream().map(ProduceCommand::header).toList();
+        List<Header> parsedHeaders =
+                headers.stream().map(ProduceCommand::header).toList();
         try (RecordInput input = value == null ? RecordInput.open(file, console) : RecordInput.none();
                 VarveClient client = connection.client(console)) {
             checkTopic(client);
@@ -136,8 +137,7 @@ public final class ProduceCommand implements Callable<Integer> {
     private InputFormat inputFormat() {
         if (value != null && (file != null || format != null)) {
             throw CommandFailure.usage(
-                    "a VALUE cannot go with " + (file != null ? "--from-file" : "--format"),
-                    "leave one of them away");
+                    "a VALUE cannot go with " + (file != null ? "--from-file" : "--format"), "leave one of them away");
         }
         try {
             return format == null ? InputFormat.LINES : InputFormat.parse(format);

@@ -91,8 +91,7 @@ record ReadPlan(Map<TopicPartition, Range> ranges, List<String> notices, boolean
         return resolve(admin, partitions, position);
     }
 
-    private static Map<TopicPartition, Long> resolve(
-            Admin admin, List<TopicPartition> partitions, Position position) {
+    private static Map<TopicPartition, Long> resolve(Admin admin, List<TopicPartition> partitions, Position position) {
         Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
         if (position instanceof Position.Offset fixed) {
             partitions.forEach(partition -> offsets.put(partition, fixed.offset()));

@@ -74,7 +74,8 @@ final class Reading {
         }
         if (interrupted || plan.follow()) {
             console.err()
-                    .println(Units.grouped(printed) + (printed == 1 ? " record, " : " records, ")
+                    .println(Units.grouped(printed)
+                            + (printed == 1 ? " record, " : " records, ")
                             + Throughput.since(startNanos, printed, printedBytes));
         }
     }

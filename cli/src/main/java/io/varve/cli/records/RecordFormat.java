@@ -77,15 +77,18 @@ final class RecordFormat {
             case 'o' -> number(field, from -> Long.toString(from.record().offset()));
             case 'e' -> number(field, from -> Integer.toString(from.record().leaderEpoch()));
             case 'i' -> number(field, from -> Long.toString(from.index()));
-            case 'T' -> number(field, from -> Integer.toString(utf8(from.record().topic()).length));
+            case 'T' ->
+                number(field, from -> Integer.toString(utf8(from.record().topic()).length));
             case 'K' -> number(field, from -> length(from.record().key()));
             case 'V' -> number(field, from -> length(from.record().value()));
-            case 'H' -> number(field, from -> Integer.toString(from.record().headers().size()));
+            case 'H' ->
+                number(field, from -> Integer.toString(from.record().headers().size()));
             case '[' -> number(field, from -> Long.toString(from.log().startOffset()));
             // Without transactions the last stable offset is the high watermark.
             case ']', '|' -> number(field, from -> Long.toString(from.log().highWatermark()));
-            default -> throw new InvalidFormatException("unknown field " + field.text()
-                    + " in the format: %t %k %v %h %p %o %e %d %i, %T %K %V %H, %[ %] %| and %% are known");
+            default ->
+                throw new InvalidFormatException("unknown field " + field.text()
+                        + " in the format: %t %k %v %h %p %o %e %d %i, %T %K %V %H, %[ %] %| and %% are known");
         };
     }
 
@@ -102,12 +105,13 @@ final class RecordFormat {
 
     private static Piece bytes(FormatToken.Field field, Bytes bytes) {
         return switch (field.modifier()) {
-            case "" -> (from, to) -> {
-                byte[] content = bytes.of(from);
-                if (content != null) {
-                    to.write(content);
-                }
-            };
+            case "" ->
+                (from, to) -> {
+                    byte[] content = bytes.of(from);
+                    if (content != null) {
+                        to.write(content);
+                    }
+                };
             case "hex" -> encoded(bytes, HexFormat.of()::formatHex);
             case "base64" -> encoded(bytes, Base64.getEncoder()::encodeToString);
             default -> throw new InvalidFormatException(field.text() + ": only {hex} and {base64} are known here");
@@ -128,8 +132,9 @@ final class RecordFormat {
             case "", "millis" -> from -> Long.toString(from.record().timestampMs());
             case "seconds" -> from -> Long.toString(Math.floorDiv(from.record().timestampMs(), 1000L));
             case "rfc3339" -> from -> rfc3339(from.record().timestampMs());
-            default -> throw new InvalidFormatException(
-                    field.text() + ": only {millis}, {seconds} and {rfc3339} are known here");
+            default ->
+                throw new InvalidFormatException(
+                        field.text() + ": only {millis}, {seconds} and {rfc3339} are known here");
         };
     }
 

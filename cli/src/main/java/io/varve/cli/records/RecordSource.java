@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Where the records to produce come from. Confined to one thread. */
 interface RecordSource {
     /** The next record, or null when there are no more. */
-    @Nullable InputRecord next() throws IOException;
+    @Nullable
+    InputRecord next() throws IOException;
 
     /**
      * A record read from input; the arrays belong to the caller.

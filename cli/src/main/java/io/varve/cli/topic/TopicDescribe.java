@@ -65,7 +65,16 @@ final class TopicDescribe implements Callable<Integer> {
         long records = 0;
         long bytes = 0;
         Table table = new Table(
-                ">PARTITION", ">LEADER", ">EPOCH", "REPLICAS", "ISR", ">START", ">HW", ">LEO", ">FLUSHED", ">SIZE",
+                ">PARTITION",
+                ">LEADER",
+                ">EPOCH",
+                "REPLICAS",
+                "ISR",
+                ">START",
+                ">HW",
+                ">LEO",
+                ">FLUSHED",
+                ">SIZE",
                 "STATUS");
         for (PartitionDescription partition : topic.partitions()) {
             records += partition.offsets().highWatermark() - partition.offsets().logStartOffset();

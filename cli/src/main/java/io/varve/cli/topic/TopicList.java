@@ -68,7 +68,8 @@ final class TopicList implements Callable<Integer> {
             return Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
             throw CommandFailure.usage(
-                    "'" + regex + "' is not a regular expression: " + e.getDescription(), "see varve topic list --help");
+                    "'" + regex + "' is not a regular expression: " + e.getDescription(),
+                    "see varve topic list --help");
         }
     }
 }
