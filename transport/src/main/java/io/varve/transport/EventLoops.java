@@ -2,6 +2,7 @@
 package io.varve.transport;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -70,8 +71,13 @@ public final class EventLoops implements AutoCloseable {
         return nativeTransport ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 
-    Class<? extends ServerChannel> serverSocketType() {
-        return nativeTransport ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    /** Server sockets that close connections which do not begin with HTTP/2. */
+    ChannelFactory<ServerChannel> serverSockets() {
+        return () -> {
+            ServerChannel socket = nativeTransport ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+            socket.pipeline().addLast(PrefaceGuard.acceptor());
+            return socket;
+        };
     }
 
     /** Waits for the threads to end, for a few seconds at most. */

@@ -35,6 +35,7 @@ public final class ServerFactory {
         this.loops = loops;
         this.settings = settings;
         this.executor = executor;
+        ConnectionLog.takeOver();
     }
 
     /** A server that is not started yet. {@code start()} throws when the address is taken. */
@@ -42,7 +43,7 @@ public final class ServerFactory {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops.boss())
                 .workerEventLoopGroup(loops.workers())
-                .channelType(loops.serverSocketType())
+                .channelFactory(loops.serverSockets())
                 .directExecutor()
                 .callExecutor(callExecutors())
                 .maxInboundMessageSize(settings.maxInboundMessageBytes())
@@ -56,7 +57,7 @@ public final class ServerFactory {
                 .keepAliveTime(settings.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .withChildOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ChannelFactory.WATER_MARK);
-        services.forEach(builder::addService);
+        services.forEach(service -> builder.addService(CallGuard.around(service)));
         return builder.build();
     }
 
