@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.storage;
 
-import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.UUID;
 
 /**
@@ -24,8 +22,8 @@ public record LogId(UUID topicId, int partition) implements Comparable<LogId> {
         if (text.length() < ID_CHARS + 2 || text.charAt(ID_CHARS) != '-') {
             throw new IllegalArgumentException("not a log's name: " + text);
         }
-        ByteBuffer id = ByteBuffer.wrap(Base64.getUrlDecoder().decode(text.substring(0, ID_CHARS)));
-        LogId parsed = new LogId(new UUID(id.getLong(), id.getLong()), Integer.parseInt(text.substring(ID_CHARS + 1)));
+        LogId parsed = new LogId(
+                DirectoryIdentity.parseId(text.substring(0, ID_CHARS)), Integer.parseInt(text.substring(ID_CHARS + 1)));
         if (!parsed.toString().equals(text)) { // refuses "+1", "01" and stray bits in the last character
             throw new IllegalArgumentException("not a log's name: " + text);
         }
@@ -40,10 +38,6 @@ public record LogId(UUID topicId, int partition) implements Comparable<LogId> {
 
     @Override
     public String toString() {
-        byte[] id = ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(topicId.getMostSignificantBits())
-                .putLong(topicId.getLeastSignificantBits())
-                .array();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(id) + "-" + partition;
+        return DirectoryIdentity.idText(topicId) + "-" + partition;
     }
 }

@@ -33,7 +33,7 @@ public record LogSettings(
             1 << 30,
             Duration.ofDays(7),
             4096,
-            128 << 20,
+            64 << 20,
             UNLIMITED,
             Duration.ofDays(7).toMillis());
 

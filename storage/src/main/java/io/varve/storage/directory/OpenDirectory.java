@@ -4,23 +4,387 @@ package io.varve.storage.directory;
 import io.varve.storage.DataDirectory;
 import io.varve.storage.DirectoryIdentity;
 import io.varve.storage.DirectorySettings;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogId;
+import io.varve.storage.LogSettings;
+import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
+import io.varve.storage.StorageException.Kind;
 import io.varve.storage.file.FileStore;
+import io.varve.storage.segment.Checkpoint;
+import io.varve.storage.segment.EpochChain;
+import io.varve.storage.segment.LogHome;
+import io.varve.storage.segment.SegmentedLog;
+import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Bodies follow. */
-public final class OpenDirectory {
-    private OpenDirectory() {}
+/** A data directory under its lock. See {@link DataDirectory} for the contract. */
+public final class OpenDirectory implements DataDirectory, LogHome {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenDirectory.class);
+
+    private final FileStore files;
+    private final Path path;
+    private final DirectorySettings settings;
+    private final DirectoryIdentity identity;
+    private final Closeable lock;
+    private final Catalogue catalogue;
+    private final EpochFile epochs;
+    private final Checkpoints checkpoints;
+    private final LogFolders folders;
+    private final ConcurrentSkipListMap<LogId, SegmentedLog> logs = new ConcurrentSkipListMap<>();
+    /** Of damaged logs, as they were found: they stay in the file, or the damage would be forgotten. */
+    private final Map<LogId, Checkpoint> kept = new TreeMap<>(); // guarded by checkpointing
+
+    private final ReentrantLock checkpointing = new ReentrantLock();
+    private @Nullable StorageException failure; // guarded by this
+    private @Nullable Consumer<StorageException> offlineListener; // guarded by this
+    private boolean closed; // guarded by this
+
+    private OpenDirectory(
+            FileStore files, Path path, DirectorySettings settings, DirectoryIdentity identity, Closeable lock)
+            throws IOException {
+        this.files = files;
+        this.path = path;
+        this.settings = settings;
+        this.identity = identity;
+        this.lock = lock;
+        folders = new LogFolders(files, logsDirectory(), settings.clock());
+        catalogue = Catalogue.open(files, path.resolve("catalogue"));
+        epochs = EpochFile.open(files, path.resolve("epochs"));
+        checkpoints = new Checkpoints(files, path);
+    }
 
     public static void format(FileStore files, Path path, DirectoryIdentity identity) throws StorageException {
-        throw new UnsupportedOperationException(path.toString());
+        try {
+            files.createDirectories(path);
+            for (String name : files.list(path)) {
+                boolean ours = name.equals("raft") || name.equals("lost+found") || name.endsWith(".tmp");
+                if (!ours && !name.equals("catalogue") && !name.equals("epochs") && !name.equals("logs")) {
+                    throw new StorageException(
+                            Kind.FOREIGN, path + " is not empty: it holds " + name + "; nothing was changed");
+                }
+            }
+            files.createDirectories(path.resolve("logs"));
+            Catalogue.create(files, path.resolve("catalogue"));
+            EpochFile.create(files, path.resolve("epochs"));
+            MetaFile.write(files, path, identity); // last: it makes the directory a formatted one
+            Path parent = path.getParent();
+            if (parent != null) {
+                files.forceDirectory(parent);
+            }
+        } catch (IOException e) {
+            throw StorageException.of(path + ": format", e);
+        }
     }
 
     public static DirectoryIdentity identify(FileStore files, Path path) throws StorageException {
-        throw new UnsupportedOperationException(path.toString());
+        return MetaFile.read(files, path);
     }
 
     public static DataDirectory open(FileStore files, Path path, DirectorySettings settings) throws StorageException {
-        throw new UnsupportedOperationException(path.toString());
+        MetaFile.read(files, path); // before the lock: it would leave a file in a directory that is not ours
+        Closeable lock;
+        try {
+            lock = files.lock(path.resolve(".lock"));
+        } catch (FileStore.LockedException e) {
+            throw new StorageException(Kind.LOCKED, String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw StorageException.of(path + ": locking", e);
+        }
+        boolean opened = false;
+        try {
+            OpenDirectory directory = new OpenDirectory(files, path, settings, MetaFile.read(files, path), lock);
+            directory.recover();
+            opened = true;
+            return directory;
+        } catch (IOException e) {
+            throw StorageException.of(path + ": opening", e);
+        } finally {
+            if (!opened) {
+                release(lock);
+            }
+        }
+    }
+
+    private static void release(Closeable lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.warn("giving the lock back failed: {}", e.toString());
+        }
+    }
+
+    private void recover() throws IOException {
+        Optional<Map<LogId, Checkpoint>> found = checkpoints.read();
+        if (found.isEmpty() && !catalogue.ids().isEmpty()) {
+            LOG.warn("{}: no checkpoints, every log's last segment is checked in full", path);
+        }
+        catalogue.tidy(folders.settle(catalogue));
+        Map<LogId, CompletableFuture<SegmentedLog>> opening = new TreeMap<>();
+        for (LogId id : catalogue.ids()) {
+            Checkpoint checkpoint =
+                    found.map(all -> all.getOrDefault(id, Checkpoint.NONE)).orElse(null);
+            opening.put(id, CompletableFuture.supplyAsync(() -> openLog(id, checkpoint), settings.ioPool()));
+        }
+        Map<LogId, List<EpochEntry>> chains = new TreeMap<>();
+        for (Map.Entry<LogId, CompletableFuture<SegmentedLog>> each : opening.entrySet()) {
+            SegmentedLog log = await(each.getValue());
+            logs.put(each.getKey(), log);
+            chains.put(each.getKey(), log.epochChain());
+            if (log.damage().isPresent()) {
+                kept.put(each.getKey(), found.map(all -> all.get(each.getKey())).orElse(Checkpoint.NONE));
+            }
+        }
+        epochs.tidy(chains);
+        checkpoint();
+        checkpoints.keepBallast();
+    }
+
+    private SegmentedLog openLog(LogId id, @Nullable Checkpoint checkpoint) {
+        EpochChain chain = epochs.damaged() ? null : epochs.chain(id);
+        try {
+            return SegmentedLog.open(id, this, settings.logDefaults(), checkpoint, chain);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws IOException {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public DirectoryIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public Map<LogId, PartitionLog> logs() {
+        return Map.copyOf(logs);
+    }
+
+    @Override
+    public Optional<PartitionLog> find(LogId id) {
+        return Optional.ofNullable(logs.get(id));
+    }
+
+    @Override
+    public PartitionLog create(LogId id, LogSettings logSettings) throws StorageException {
+        SegmentedLog existing = logs.get(id);
+        if (existing != null) {
+            existing.configure(logSettings);
+            return existing;
+        }
+        requireOpen();
+        try {
+            SegmentedLog created = SegmentedLog.open(id, this, logSettings, Checkpoint.NONE, EpochChain.EMPTY);
+            catalogue.add(id);
+            SegmentedLog first = logs.putIfAbsent(id, created);
+            return first != null ? first : created;
+        } catch (IOException e) {
+            throw StorageException.of(path + ": creating log " + id, e);
+        }
+    }
+
+    @Override
+    public void delete(LogId id) throws StorageException {
+        remove(id, () -> folders.delete(id));
+    }
+
+    @Override
+    public void setAside(LogId id) throws StorageException {
+        remove(id, () -> folders.setAside(id));
+    }
+
+    private interface Removal {
+        void run() throws IOException;
+    }
+
+    /** First nobody uses it, then the catalogue forgets it, then its traces go: a crash in between is finished at the next start. */
+    private void remove(LogId id, Removal files) throws StorageException {
+        SegmentedLog log = logs.get(id);
+        if (log == null) {
+            return;
+        }
+        requireOpen();
+        try {
+            await(log.abandon());
+            catalogue.remove(id);
+            logs.remove(id);
+            files.run();
+            epochs.cut(id, 0);
+            checkpointing.lock();
+            try {
+                kept.remove(id);
+            } finally {
+                checkpointing.unlock();
+            }
+            checkpoint(); // or a log that comes back under this id would be taken for a damaged one
+        } catch (IOException e) {
+            throw StorageException.of(path + ": removing log " + id, e);
+        }
+    }
+
+    @Override
+    public int deleteStrays(Duration age) throws StorageException {
+        try {
+            return folders.deleteStrays(age);
+        } catch (IOException e) {
+            throw StorageException.of(path + ": deleting strays", e);
+        }
+    }
+
+    @Override
+    public void checkpoint() throws StorageException {
+        checkpointing.lock();
+        try {
+            Map<LogId, Checkpoint> all = new TreeMap<>(kept);
+            logs.forEach((id, log) -> {
+                Checkpoint checkpoint = log.checkpoint();
+                if (checkpoint != null) {
+                    all.put(id, checkpoint);
+                }
+            });
+            checkpoints.write(all);
+        } catch (IOException e) {
+            throw StorageException.of(path + ": writing checkpoints", e);
+        } finally {
+            checkpointing.unlock();
+        }
+    }
+
+    @Override
+    public long freeBytes() throws StorageException {
+        try {
+            return files.freeBytes(path);
+        } catch (IOException e) {
+            throw StorageException.of(path + ": asking for free space", e);
+        }
+    }
+
+    @Override
+    public synchronized Optional<StorageException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public void onOffline(Consumer<StorageException> listener) {
+        Optional<StorageException> already;
+        synchronized (this) {
+            offlineListener = listener;
+            already = failure();
+        }
+        already.ifPresent(listener);
+    }
+
+    @Override
+    public void goOffline(StorageException cause) {
+        Consumer<StorageException> listener;
+        synchronized (this) {
+            if (failure != null) {
+                return;
+            }
+            failure = cause;
+            listener = offlineListener;
+        }
+        LOG.error("{} is offline: {}", path, cause.getMessage());
+        logs.values().forEach(log -> log.wentOffline(cause));
+        if (listener != null) {
+            listener.accept(cause);
+        }
+    }
+
+    private synchronized void requireOpen() throws StorageException {
+        StorageException offline = failure;
+        if (offline != null) {
+            throw new StorageException(Kind.IO, path + " is offline: " + offline.getMessage(), offline);
+        }
+        if (closed) {
+            throw new StorageException(Kind.CLOSED, path + " is closed");
+        }
+    }
+
+    @Override
+    public FileStore files() {
+        return files;
+    }
+
+    @Override
+    public Path logsDirectory() {
+        return path.resolve("logs");
+    }
+
+    @Override
+    public Executor ioPool() {
+        return settings.ioPool();
+    }
+
+    @Override
+    public void epochBegan(LogId id, EpochEntry entry) throws IOException {
+        epochs.began(id, entry);
+    }
+
+    @Override
+    public void epochsCut(LogId id, long endOffset) throws IOException {
+        epochs.cut(id, endOffset);
+    }
+
+    @Override
+    public void close() throws StorageException {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        Map<LogId, CompletableFuture<Void>> closing = new TreeMap<>();
+        logs.forEach((id, log) -> closing.put(id, log.close()));
+        IOException first = null;
+        for (CompletableFuture<Void> each : closing.values()) {
+            first = attempt(first, () -> await(each));
+        }
+        first = attempt(first, this::checkpoint);
+        first = attempt(first, catalogue::close);
+        first = attempt(first, epochs::close);
+        first = attempt(first, lock::close);
+        if (first != null) {
+            throw StorageException.of(path + ": closing", first);
+        }
+    }
+
+    private static @Nullable IOException attempt(@Nullable IOException before, Removal action) {
+        try {
+            action.run();
+            return before;
+        } catch (IOException e) {
+            return before != null ? before : e;
+        }
     }
 }

@@ -29,6 +29,9 @@ public interface FileStore {
 
     boolean exists(Path path) throws IOException;
 
+    /** False also for a link to a directory. */
+    boolean isDirectory(Path path) throws IOException;
+
     /** Names of the entries, sorted. */
     List<String> list(Path directory) throws IOException;
 

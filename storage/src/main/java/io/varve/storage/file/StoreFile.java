@@ -30,6 +30,9 @@ public interface StoreFile extends Closeable {
     /** Cuts the file to {@code size} bytes; durable after the next {@link #force}. */
     void truncate(long size) throws IOException;
 
+    /** False after {@link #close}, and after an interrupt of a thread that was reading or writing: the JDK closes the file then. */
+    boolean isOpen();
+
     @Override
     void close() throws IOException;
 

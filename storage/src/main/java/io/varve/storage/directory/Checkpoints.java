@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.directory;
+
+import io.varve.storage.LogId;
+import io.varve.storage.StorageException;
+import io.varve.storage.StorageException.Kind;
+import io.varve.storage.file.FileStore;
+import io.varve.storage.file.FileStore.Mode;
+import io.varve.storage.file.SmallFile;
+import io.varve.storage.file.StoreFile;
+import io.varve.storage.segment.Checkpoint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoint file: for each log topic id, partition (int32), high watermark, recovery point and log start (int64). Beside it lies a ballast file,
+ * given up when the disk is full: without a checkpoint nothing may be deleted, and only deleting makes room.
+ *
+ * <p><i>confined to the directory's checkpoint lock</i>
+ */
+final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+    private static final long MAGIC = 0x5652_5643_484b_5031L; // VRVCHKP1
+    private static final int ENTRY_BYTES = 2 * Long.BYTES + Integer.BYTES + 3 * Long.BYTES;
+    private static final int BALLAST_BYTES = 1 << 20;
+
+    private final FileStore files;
+    private final Path path;
+    private final Path ballast;
+    private @Nullable ByteBuffer last;
+
+    Checkpoints(FileStore files, Path directory) {
+        this.files = files;
+        path = directory.resolve("checkpoints");
+        ballast = directory.resolve(".ballast");
+    }
+
+    /** What the file says; empty if it was lost. */
+    Optional<Map<LogId, Checkpoint>> read() throws IOException {
+        Optional<ByteBuffer> content = SmallFile.read(files, path, MAGIC);
+        if (content.isEmpty()) {
+            return Optional.empty();
+        }
+        ByteBuffer bytes = content.get();
+        Map<LogId, Checkpoint> found = new TreeMap<>();
+        while (bytes.remaining() >= ENTRY_BYTES) {
+            LogId id = new LogId(new UUID(bytes.getLong(), bytes.getLong()), bytes.getInt());
+            found.put(id, new Checkpoint(bytes.getLong(), bytes.getLong(), bytes.getLong()));
+        }
+        return Optional.of(found);
+    }
+
+    /** Durable when it returns. Writes nothing when nothing has changed. */
+    void write(Map<LogId, Checkpoint> checkpoints) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(checkpoints.size() * ENTRY_BYTES);
+        checkpoints.forEach((id, checkpoint) -> content.putLong(id.topicId().getMostSignificantBits())
+                .putLong(id.topicId().getLeastSignificantBits())
+                .putInt(id.partition())
+                .putLong(checkpoint.highWatermark())
+                .putLong(checkpoint.recoveryPoint())
+                .putLong(checkpoint.logStartOffset()));
+        content.flip();
+        if (content.equals(last)) {
+            return;
+        }
+        try {
+            SmallFile.replace(files, path, MAGIC, content);
+        } catch (IOException e) {
+            if (StorageException.of("checkpoint", e).kind() != Kind.DISK_FULL || !files.exists(ballast)) {
+                throw e;
+            }
+            LOG.warn("{}: the disk is full, the ballast goes", path);
+            files.delete(ballast);
+            SmallFile.replace(files, path, MAGIC, content);
+        }
+        last = content;
+    }
+
+    /** Makes sure that the ballast is there, if there is room for it. */
+    void keepBallast() {
+        try {
+            if (!files.exists(ballast)) {
+                try (StoreFile file = files.open(ballast, Mode.REPLACE)) {
+                    file.writeFully(ByteBuffer.allocate(BALLAST_BYTES), 0);
+                }
+            }
+        } catch (IOException e) {
+            try {
+                files.delete(ballast); // a partial one takes the room of something better
+            } catch (IOException again) {
+                LOG.warn("{}: {}", ballast, again.toString());
+            }
+        }
+    }
+}

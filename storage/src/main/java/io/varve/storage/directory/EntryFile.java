@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.directory;
+
+import io.varve.storage.file.FileStore;
+import io.varve.storage.file.FileStore.Mode;
+import io.varve.storage.file.SmallFile;
+import io.varve.storage.file.StoreFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of entries of one size that only grows, each durable when its append returns. Appends of many threads share one flush.
+ *
+ * <pre>
+ * 0   magic          int64   what the file is, with its version
+ * 8   payload bytes  int32   per entry
+ * 12  reserved       int32
+ * 16  entries        payload, CRC32C of (index of the entry, payload) uint32
+ * </pre>
+ *
+ * The entries have one size so that a torn end can be told from damage: behind the first bad entry no good one follows.
+ *
+ * <p><i>thread-safe</i>
+ */
+final class EntryFile implements AutoCloseable {
+    private static final int HEADER_BYTES = 16;
+    private static final int CRC_BYTES = Integer.BYTES;
+
+    /** One appended entry on its way. */
+    private static final class Pending {
+        final ByteBuffer payload;
+        boolean done; // guarded by writing
+
+        @Nullable
+        IOException failure; // guarded by writing
+
+        Pending(ByteBuffer payload) {
+            this.payload = payload;
+        }
+    }
+
+    private final FileStore files;
+    private final Path path;
+    private final long magic;
+    private final int entryBytes;
+    private final List<ByteBuffer> found = new ArrayList<>();
+    private boolean damaged;
+    private final ReentrantLock writing = new ReentrantLock();
+    private List<Pending> pending = new ArrayList<>(); // guarded by this
+    private @Nullable StoreFile file; // guarded by writing
+    private int count; // guarded by writing; entries that are durable
+    private boolean flushFailed; // guarded by writing
+
+    private EntryFile(FileStore files, Path path, long magic, int payloadBytes) {
+        this.files = files;
+        this.path = path;
+        this.magic = magic;
+        entryBytes = payloadBytes + CRC_BYTES;
+    }
+
+    /** Reads the file and cuts a torn end off. An absent one counts as damaged: it was made when the directory was formatted. */
+    static EntryFile open(FileStore files, Path path, long magic, int payloadBytes) throws IOException {
+        EntryFile opened = new EntryFile(files, path, magic, payloadBytes);
+        opened.load();
+        return opened;
+    }
+
+    static void create(FileStore files, Path path, long magic, int payloadBytes) throws IOException {
+        EntryFile created = new EntryFile(files, path, magic, payloadBytes);
+        SmallFile.replaceRaw(files, path, created.bytes(List.of()));
+    }
+
+    /** What was in the file when it was opened, in order. */
+    List<ByteBuffer> found() {
+        return found;
+    }
+
+    /** Whether entries, or all of them, were lost to something other than a torn end. */
+    boolean damaged() {
+        return damaged;
+    }
+
+    private void load() throws IOException {
+        ByteBuffer all = files.exists(path) ? SmallFile.readRaw(files, path) : ByteBuffer.allocate(0);
+        if (all.limit() < HEADER_BYTES || all.getLong(0) != magic || all.getInt(8) != entryBytes - CRC_BYTES) {
+            damaged = true;
+            return;
+        }
+        int whole = (all.limit() - HEADER_BYTES) / entryBytes;
+        boolean bad = false;
+        for (int i = 0; i < whole; i++) {
+            ByteBuffer payload = all.slice(HEADER_BYTES + i * entryBytes, entryBytes - CRC_BYTES);
+            boolean good = all.getInt(HEADER_BYTES + (i + 1) * entryBytes - CRC_BYTES) == crc(i, payload);
+            damaged |= bad && good;
+            bad |= !good;
+            if (good) {
+                found.add(payload);
+            }
+        }
+        if (damaged) {
+            return; // rewritten by the owner, who knows what should be there
+        }
+        count = found.size();
+        StoreFile opened = files.open(path, Mode.WRITE);
+        file = opened;
+        if (opened.size() > position()) {
+            opened.truncate(position());
+            opened.force();
+        }
+    }
+
+    private long position() {
+        return HEADER_BYTES + (long) count * entryBytes;
+    }
+
+    private static int crc(int index, ByteBuffer payload) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, index));
+        crc.update(payload.duplicate());
+        return (int) crc.getValue();
+    }
+
+    private ByteBuffer bytes(List<ByteBuffer> payloads) {
+        ByteBuffer all = ByteBuffer.allocate(HEADER_BYTES + payloads.size() * entryBytes);
+        all.putLong(magic).putInt(entryBytes - CRC_BYTES).putInt(0);
+        for (int i = 0; i < payloads.size(); i++) {
+            all.put(payloads.get(i).duplicate()).putInt(crc(i, payloads.get(i)));
+        }
+        return all.flip();
+    }
+
+    /** Durable when it returns. After a failed flush every further append fails, too (P36). */
+    void append(ByteBuffer payload) throws IOException {
+        Pending mine = new Pending(payload);
+        synchronized (this) {
+            pending.add(mine);
+        }
+        writing.lock();
+        try {
+            if (!mine.done) { // else another thread's flush took it along
+                writeGroup();
+            }
+            IOException failure = mine.failure;
+            if (failure != null) {
+                throw new IOException(failure.getMessage(), failure);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void writeGroup() {
+        List<Pending> group;
+        synchronized (this) {
+            group = pending;
+            pending = new ArrayList<>();
+        }
+        @Nullable IOException failure = null;
+        try {
+            write(group);
+        } catch (IOException e) {
+            failure = e;
+        }
+        for (Pending each : group) {
+            each.done = true;
+            each.failure = failure;
+        }
+    }
+
+    private void write(List<Pending> group) throws IOException {
+        StoreFile open = file;
+        if (flushFailed || open == null) {
+            throw new IOException(path + " is closed or failed before");
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(group.size() * entryBytes);
+        int index = count;
+        for (Pending each : group) {
+            bytes.put(each.payload.duplicate()).putInt(crc(index++, each.payload));
+        }
+        open.writeFully(bytes.flip(), position());
+        try {
+            open.force();
+        } catch (IOException e) {
+            flushFailed = true;
+            throw e;
+        }
+        count = index;
+    }
+
+    /** Replaces the whole file, durably. */
+    void rewrite(List<ByteBuffer> payloads) throws IOException {
+        writing.lock();
+        try {
+            close();
+            SmallFile.replaceRaw(files, path, bytes(payloads));
+            count = payloads.size();
+            file = files.open(path, Mode.WRITE);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        writing.lock();
+        try {
+            StoreFile open = file;
+            file = null;
+            if (open != null) {
+                open.close();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.directory;
+
+import io.varve.storage.LogId;
+import io.varve.storage.StorageException;
+import io.varve.storage.StorageException.Kind;
+import io.varve.storage.file.FileStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The directories below {@code logs}: {@code ID} of a log, {@code ID.deleted} on its way out, {@code ID.MILLIS.stray} set aside.
+ *
+ * <p><i>thread-safe</i>
+ */
+final class LogFolders {
+    private static final Logger LOG = LoggerFactory.getLogger(LogFolders.class);
+    private static final String DELETED = ".deleted";
+    private static final String STRAY = ".stray";
+
+    private final FileStore files;
+    private final Path logs;
+    private final InstantSource clock;
+
+    LogFolders(FileStore files, Path logs, InstantSource clock) {
+        this.files = files;
+        this.logs = logs;
+        this.clock = clock;
+    }
+
+    /** Finishes what a crash interrupted, and returns the logs that the catalogue does not know: it lost them, for a folder comes after its entry. */
+    List<LogId> settle(Catalogue catalogue) throws IOException {
+        if (!files.isDirectory(logs)) {
+            throw new StorageException(Kind.FOREIGN, logs + " is no directory");
+        }
+        List<LogId> known = catalogue.ids();
+        List<LogId> adopted = new ArrayList<>();
+        for (String name : files.list(logs)) {
+            if (name.endsWith(DELETED)) {
+                deleteFolder(logs.resolve(name));
+                continue;
+            }
+            Optional<LogId> id = parse(name);
+            if (id.isEmpty()) {
+                continue;
+            }
+            if (!files.isDirectory(logs.resolve(name))) {
+                throw new StorageException(Kind.FOREIGN, logs.resolve(name) + " is no directory");
+            }
+            if (catalogue.wentBefore(id.get())) {
+                delete(id.get());
+            } else if (!known.contains(id.get())) {
+                LOG.warn("log {}: the catalogue has lost it; taken up again", id.get());
+                adopted.add(id.get());
+            }
+        }
+        return adopted;
+    }
+
+    private static Optional<LogId> parse(String name) {
+        try {
+            return Optional.of(LogId.parse(name));
+        } catch (IllegalArgumentException notALog) {
+            return Optional.empty();
+        }
+    }
+
+    void delete(LogId id) throws IOException {
+        moveAndThen(id, id + DELETED);
+        deleteFolder(logs.resolve(id + DELETED));
+    }
+
+    void setAside(LogId id) throws IOException {
+        moveAndThen(id, id + "." + clock.millis() + STRAY);
+    }
+
+    private void moveAndThen(LogId id, String name) throws IOException {
+        if (files.exists(logs.resolve(id.toString()))) {
+            files.rename(logs.resolve(id.toString()), logs.resolve(name));
+            files.forceDirectory(logs);
+        }
+    }
+
+    int deleteStrays(Duration age) throws IOException {
+        long limit = clock.millis() - age.toMillis();
+        int count = 0;
+        for (String name : files.list(logs)) {
+            int dot = name.indexOf('.');
+            if (dot >= 0 && name.endsWith(STRAY) && millis(name, dot) < limit) {
+                deleteFolder(logs.resolve(name));
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static long millis(String name, int dot) {
+        String digits = name.substring(dot + 1, Math.max(dot + 1, name.length() - STRAY.length()));
+        return digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : Long.MAX_VALUE;
+    }
+
+    private void deleteFolder(Path folder) throws IOException {
+        if (!files.exists(folder)) {
+            return;
+        }
+        for (String name : files.list(folder)) {
+            files.delete(folder.resolve(name));
+        }
+        files.delete(folder);
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.segment;
+
+import io.varve.storage.Damage;
+import io.varve.storage.StorageException;
+import io.varve.storage.StorageException.Kind;
+import io.varve.storage.file.FileStore;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What changes a log's files other than an append: shortening at either end, and reopening.
+ *
+ * <p><i>confined to the log's I/O task</i>
+ */
+final class LogChanges {
+    private static final Logger LOG = LoggerFactory.getLogger(LogChanges.class);
+
+    private final LogState state;
+    private final LogWriter writer;
+    private final ColdReads reads;
+    private final ProducerSnapshots producers;
+    private final FileStore files;
+
+    LogChanges(LogState state, LogWriter writer, ColdReads reads, ProducerSnapshots producers) {
+        this.state = state;
+        this.writer = writer;
+        this.reads = reads;
+        this.producers = producers;
+        files = state.home.files();
+    }
+
+    /**
+     * P10. In this order, so that a crash between any two steps leaves a log that recovers: the checkpoint falls first (or recovery would take the shorter
+     * log for a damaged one), then the newest segments go one by one, then the one that holds {@code offset} is cut, then the epochs.
+     */
+    long truncateTo(long offset) throws IOException {
+        requireUsable();
+        if (writer.work().chunkBytes() > 0) {
+            throw new IllegalStateException("log " + state.id + ": truncation to " + offset + " while "
+                    + writer.work().chunkBytes() + " bytes are staged");
+        }
+        if (offset >= state.writtenEndOffset) {
+            cutEpochs(state.writtenEndOffset); // also when nothing is cut: KAFKA-10706
+            return state.writtenEndOffset;
+        }
+        if (offset < state.logStartOffset) {
+            throw new StorageException(
+                    Kind.OUT_OF_RANGE,
+                    "log " + state.id + ": truncation to " + offset + ", it begins at " + state.logStartOffset);
+        }
+        Segments before = state.segments;
+        int index = before.floorIndex(offset);
+        Segment segment = before.all().get(index);
+        HeaderWalk at = reads.in(segment, (s, file) -> reads.finder().find(s, file, offset));
+        long end = Math.max(at.offset(), state.logStartOffset);
+        LOG.info("log {}: truncated to {}, it ended at {}", state.id, end, state.writtenEndOffset);
+        state.truncations++;
+        try {
+            lowerPositions(end);
+            state.home.checkpoint();
+            writer.closeActive();
+            state.segments = before.first(index + 1);
+            for (int i = before.all().size() - 1; i > index; i--) {
+                before.all().get(i).delete();
+                files.forceDirectory(state.directory); // or an older one could go and a newer one come back
+            }
+            SegmentWriter last = SegmentWriter.resume(files, segment, state.settings.indexIntervalBytes());
+            try {
+                last.cut(at.offset(), at.position());
+            } finally {
+                last.close();
+            }
+            producers.deleteAbove(end);
+            cutEpochs(end);
+        } catch (IOException e) {
+            throw offline("truncation to " + offset, e);
+        } finally {
+            state.truncations++;
+        }
+        return end;
+    }
+
+    private void lowerPositions(long end) {
+        state.highWatermark = Math.min(state.highWatermark, end);
+        state.flushedEndOffset = Math.min(state.flushedEndOffset, end);
+        state.writtenEndOffset = end;
+        state.stagedEndOffset = end;
+    }
+
+    /** A flush may have been what failed: what the disk holds is not known any more (P36). */
+    private StorageException offline(String doing, IOException e) {
+        StorageException cause = StorageException.of("log " + state.id + ": " + doing, e);
+        state.home.goOffline(cause);
+        writer.fail(doing, cause);
+        return cause;
+    }
+
+    private void cutEpochs(long end) throws IOException {
+        EpochChain cut = state.chain.cutAt(end);
+        if (cut != state.chain) {
+            state.home.epochsCut(state.id, end);
+            state.chain = cut;
+        }
+    }
+
+    /** P37. The start is durable before anything below it goes. */
+    long advanceLogStart(long offset, long highWatermark) throws IOException {
+        requireUsable();
+        long start = Math.min(Math.min(offset, highWatermark), state.writtenEndOffset);
+        boolean moved = start > state.logStartOffset;
+        if (moved) {
+            if (start > state.flushedEndOffset) {
+                writer.flushOrFail(); // I10
+            }
+            state.logStartOffset = start;
+        }
+        List<Segment> all = state.segments.all();
+        int count = 0;
+        while (count + 1 < all.size() && all.get(count + 1).baseOffset() <= state.logStartOffset) {
+            count++;
+        }
+        if (count > 0 || moved) {
+            state.home.checkpoint();
+        }
+        if (count > 0) {
+            List<Segment> gone = List.copyOf(all.subList(0, count));
+            state.segments = state.segments.withoutFirst(count);
+            LOG.info("log {}: {} segments below {} deleted", state.id, count, state.logStartOffset);
+            state.home
+                    .ioPool()
+                    .execute(() -> delete(gone)); // removing a large file takes a while, and nobody waits for it
+        }
+        return state.logStartOffset;
+    }
+
+    private void delete(List<Segment> gone) {
+        try {
+            for (Segment segment : gone) {
+                segment.delete();
+            }
+            files.forceDirectory(state.directory);
+        } catch (IOException e) {
+            LOG.warn("log {}: deleting old segments failed, the next start does it: {}", state.id, e.toString());
+        }
+    }
+
+    /** Recovers in place. What was reported as flushed is this log's recovery point. */
+    long reopen() throws IOException {
+        if (state.closed || state.damage != null) {
+            requireUsable();
+        }
+        StorageException offline = state.home.failure().orElse(null);
+        if (offline != null) {
+            throw new StorageException(
+                    Kind.IO, "log " + state.id + ": its directory is offline: " + offline.getMessage(), offline);
+        }
+        if (state.failure == null) {
+            return state.writtenEndOffset;
+        }
+        long written = state.writtenEndOffset;
+        Checkpoint known = state.checkpoint();
+        EpochChain durable = state.chain.cutAt(written);
+        LogRecovery recovery = new LogRecovery(state.id, files, state.directory, state.settings, known, durable);
+        LogRecovery.Recovered recovered;
+        try {
+            recovered = recovery.recover();
+        } catch (IOException e) {
+            throw offline("recovery", e);
+        }
+        if (recovered.damage() == null && recovered.endOffset() < written) {
+            Damage lost = new Damage(recovered.endOffset(), "the log was written to " + written);
+            recovered = recovered.damagedBy(lost);
+        }
+        state.home.epochsCut(state.id, recovered.endOffset());
+        for (Segment segment : state.segments.all()) {
+            segment.retire();
+        }
+        state.recovered(recovered);
+        if (recovered.damage() != null) {
+            throw state.damaged(recovered.damage());
+        }
+        LOG.info("log {}: reopened, it ends at {}", state.id, recovered.endOffset());
+        state.failure = null;
+        writer.work().accept();
+        writer.tell(listener -> listener.onProgress(state.writtenEndOffset, state.flushedEndOffset));
+        return recovered.endOffset();
+    }
+
+    void requireUsable() throws StorageException {
+        reads.requireServed();
+        writer.requireRunning();
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.segment;
+
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogId;
+import io.varve.storage.StorageException;
+import io.varve.storage.file.FileStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * What a log needs of the directory that it lives in.
+ *
+ * <p><i>thread-safe</i>
+ */
+public interface LogHome {
+    FileStore files();
+
+    /** The directory that holds one directory per log. */
+    Path logsDirectory();
+
+    Executor ioPool();
+
+    /** Durable when it returns. */
+    void epochBegan(LogId id, EpochEntry entry) throws IOException;
+
+    /** Forgets the epochs that begin at {@code endOffset} or above; durable when it returns. */
+    void epochsCut(LogId id, long endOffset) throws IOException;
+
+    /** Writes the checkpoints of all logs; durable when it returns. */
+    void checkpoint() throws StorageException;
+
+    /** A flush failed: nothing in this directory can be trusted to become durable any more (P36). */
+    void goOffline(StorageException cause);
+
+    Optional<StorageException> failure();
+}

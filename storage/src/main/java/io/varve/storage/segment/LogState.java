@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.segment;
+
+import io.varve.storage.Damage;
+import io.varve.storage.LogId;
+import io.varve.storage.LogListener;
+import io.varve.storage.LogSettings;
+import io.varve.storage.StorageException;
+import io.varve.storage.StorageException.Kind;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sides of one log share. Every field is volatile and written by one side at a time: {@code stagedEndOffset} and {@code chain} by the loop
+ * (by the I/O task while the loop waits for a truncation or a reopening), the rest by the I/O task.
+ *
+ * <p>Invariant (I10): logStartOffset <= flushedEndOffset <= writtenEndOffset <= stagedEndOffset.
+ */
+final class LogState {
+    final LogId id;
+    final Path directory;
+    final LogHome home;
+    volatile LogSettings settings;
+    volatile LogListener listener = LogListener.NONE;
+    volatile Segments segments = Segments.NONE;
+    volatile EpochChain chain = EpochChain.EMPTY;
+    volatile long logStartOffset;
+    volatile long flushedEndOffset;
+    volatile long writtenEndOffset;
+    volatile long stagedEndOffset;
+    volatile long highWatermark;
+    volatile @Nullable Damage damage;
+    volatile @Nullable StorageException failure;
+    volatile boolean closed;
+    /** Odd while files are shortened; a reader that saw wrong bytes and another number looks again. */
+    volatile int truncations;
+
+    LogState(LogId id, LogHome home, LogSettings settings) {
+        this.id = id;
+        this.home = home;
+        this.settings = settings;
+        directory = home.logsDirectory().resolve(id.toString());
+    }
+
+    void recovered(LogRecovery.Recovered recovered) {
+        segments = recovered.segments();
+        chain = recovered.chain();
+        logStartOffset = recovered.logStartOffset();
+        flushedEndOffset = recovered.endOffset();
+        writtenEndOffset = recovered.endOffset();
+        stagedEndOffset = recovered.endOffset();
+        highWatermark = recovered.highWatermark();
+        damage = recovered.damage();
+    }
+
+    /** What the checkpoint file may say: see {@link Checkpoint}. */
+    Checkpoint checkpoint() {
+        long flushed = flushedEndOffset;
+        return new Checkpoint(Math.min(highWatermark, flushed), flushed, logStartOffset);
+    }
+
+    StorageException damaged(Damage found) {
+        return new StorageException(
+                Kind.DAMAGED, "log " + id + ": damaged at offset " + found.offset() + ": " + found.detail());
+    }
+}

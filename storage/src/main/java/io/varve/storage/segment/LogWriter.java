@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.segment;
+
+import io.varve.storage.Chunk;
+import io.varve.storage.Durability;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogListener;
+import io.varve.storage.StorageException;
+import io.varve.storage.StorageException.Kind;
+import io.varve.storage.file.FileStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The I/O task of one log: takes all that is staged, writes it with one gathering write per segment, flushes once if the log is {@code flushed}, reports,
+ * and begins again while there is more. What is staged during a flush goes into the next group: that is group commit. The pool runs one task per log at
+ * a time; a log that has more work after a few groups goes to the end of the pool's queue.
+ *
+ * <p>States: RUNNING until a write or flush fails; FAILED then, dropping what is staged and refusing more, until reopened (not after a failed flush, P36).
+ *
+ * <p><i>confined to the log's I/O task</i> but for {@link #work()}
+ */
+final class LogWriter implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+    private static final int GROUPS_PER_TURN = 8;
+
+    private final LogState state;
+    private final FileStore files;
+    private final StagedWork work;
+    private @Nullable SegmentWriter active;
+
+    LogWriter(LogState state) {
+        this.state = state;
+        files = state.home.files();
+        work = new StagedWork(state.home.ioPool(), this);
+    }
+
+    StagedWork work() {
+        return work;
+    }
+
+    <T> CompletableFuture<T> submit(Change.Body<T> body) {
+        Change<T> change = new Change<>(body);
+        work.enqueue(change);
+        return change.result();
+    }
+
+    CompletableFuture<Void> submitAction(Change.Action action) {
+        return submit(() -> {
+                    action.run();
+                    return Boolean.TRUE;
+                })
+                .thenAccept(done -> {});
+    }
+
+    @Override
+    public void run() {
+        for (int turn = 0; turn < GROUPS_PER_TURN; turn++) {
+            List<Chunk> group = new ArrayList<>();
+            Object other = work.next(group);
+            if (!group.isEmpty()) {
+                writeGroup(group);
+            } else if (other instanceof EpochEntry epoch) {
+                begin(epoch);
+            } else if (other instanceof Change<?> change) {
+                apply(change);
+            }
+            if (work.finished()) {
+                return;
+            }
+        }
+        work.again();
+    }
+
+    private void writeGroup(List<Chunk> group) {
+        long before = state.writtenEndOffset;
+        long bytes = 0;
+        for (Chunk chunk : group) {
+            bytes += chunk.sizeBytes();
+        }
+        try {
+            requireRunning();
+            int next = 0;
+            while (next < group.size()) {
+                SegmentWriter writer = writerFor(group, next);
+                int count = writer.fitting(group, next, state.settings.segmentSizeBytes());
+                try {
+                    writer.write(group, next, count);
+                } finally {
+                    state.writtenEndOffset =
+                            Math.max(state.writtenEndOffset, writer.segment().endOffset());
+                }
+                next += count;
+            }
+            if (state.settings.durability() == Durability.FLUSHED) {
+                flush();
+            }
+        } catch (IOException | RuntimeException e) {
+            fail("write at " + before, e);
+        } finally {
+            work.written(bytes);
+            group.forEach(Chunk::release);
+        }
+        if (state.failure == null) {
+            tell(listener -> listener.onProgress(state.writtenEndOffset, state.flushedEndOffset));
+        }
+    }
+
+    private SegmentWriter writerFor(List<Chunk> group, int next) throws IOException {
+        SegmentWriter writer = active;
+        if (writer == null) {
+            Segment last = state.segments.last();
+            writer = last == null
+                    ? create(group.get(next).baseOffset())
+                    : SegmentWriter.resume(files, last, state.settings.indexIntervalBytes());
+            active = writer;
+        }
+        return writer.fitting(group, next, state.settings.segmentSizeBytes()) > 0 ? writer : rolled(writer);
+    }
+
+    private SegmentWriter create(long baseOffset) throws IOException {
+        if (!files.exists(state.directory)) {
+            files.createDirectories(state.directory);
+            files.forceDirectory(state.home.logsDirectory());
+        }
+        Segment segment = new Segment(files, state.directory, baseOffset);
+        SegmentWriter writer = SegmentWriter.create(files, segment, state.settings.indexIntervalBytes());
+        files.forceDirectory(state.directory);
+        state.segments = state.segments.with(segment);
+        return writer;
+    }
+
+    /** Flushes the full segment before the next one exists: recovery relies on it. */
+    private SegmentWriter rolled(SegmentWriter full) throws IOException {
+        flush();
+        Segment segment = full.segment();
+        try {
+            segment.index().seal(segment.endOffset(), (int) segment.sizeBytes(), segment.newestTimestamp());
+        } catch (IOException e) {
+            LOG.warn("{}: its index was not completed and will be built when opened: {}", segment, e.toString());
+        }
+        full.close();
+        active = null;
+        SegmentWriter writer = create(segment.endOffset());
+        active = writer;
+        tell(listener -> listener.onRoll(segment.endOffset()));
+        return writer;
+    }
+
+    /** Makes durable what was written; once, whatever happens. */
+    private void flush() throws IOException {
+        long end = state.writtenEndOffset;
+        SegmentWriter writer = active;
+        if (state.flushedEndOffset == end || writer == null) {
+            return;
+        }
+        try {
+            writer.force();
+        } catch (IOException e) {
+            StorageException offline = StorageException.of("log " + state.id + ": flush of " + writer.segment(), e);
+            state.home.goOffline(offline);
+            throw offline;
+        }
+        state.flushedEndOffset = end;
+    }
+
+    /** For logs whose durability is {@code written}; a failure is the log's. */
+    void flushOrFail() throws StorageException {
+        requireRunning();
+        try {
+            flush();
+        } catch (IOException | RuntimeException e) {
+            failing("flush", e);
+        }
+    }
+
+    void roll() throws StorageException {
+        requireRunning();
+        try {
+            rollActive();
+        } catch (IOException | RuntimeException e) {
+            failing("roll at " + state.writtenEndOffset, e);
+        }
+    }
+
+    private void rollActive() throws IOException {
+        SegmentWriter writer = active;
+        Segment last = state.segments.last();
+        if (writer == null && last != null && last.sizeBytes() > 0) {
+            writer = SegmentWriter.resume(files, last, state.settings.indexIntervalBytes());
+            active = writer;
+        }
+        if (writer != null && writer.segment().sizeBytes() > 0) {
+            rolled(writer);
+        }
+    }
+
+    private void begin(EpochEntry epoch) {
+        if (state.failure != null) {
+            return;
+        }
+        try {
+            state.home.epochBegan(state.id, epoch);
+        } catch (IOException | RuntimeException e) {
+            fail("epoch " + epoch.leaderEpoch() + " at " + epoch.startOffset(), e);
+        }
+    }
+
+    private void apply(Change<?> change) {
+        Runnable completion;
+        try {
+            completion = change.run();
+        } catch (IOException | RuntimeException e) {
+            StorageException cause = asStorageException("change", e);
+            completion = () -> change.fail(cause);
+        }
+        completion.run();
+    }
+
+    /** For changes that write: their failure is the log's. */
+    void failing(String doing, Exception e) throws StorageException {
+        fail(doing, e);
+        throw asStorageException(doing, e);
+    }
+
+    void requireRunning() throws StorageException {
+        if (state.closed) {
+            throw new StorageException(Kind.CLOSED, "log " + state.id + " is closed");
+        }
+        StorageException failure = state.failure;
+        if (failure != null) {
+            throw new StorageException(Kind.CLOSED, "log " + state.id + " has failed before: " + failure.getMessage());
+        }
+    }
+
+    void fail(String doing, Exception e) {
+        if (state.failure != null) {
+            return;
+        }
+        StorageException cause = asStorageException(doing, e);
+        LOG.error(
+                "log {}: failed, written to {}, flushed to {}: {}",
+                state.id,
+                state.writtenEndOffset,
+                state.flushedEndOffset,
+                cause.getMessage(),
+                e instanceof RuntimeException ? e : null);
+        state.failure = cause;
+        work.refuse();
+        closeActive();
+        tell(listener -> listener.onFailure(cause, state.writtenEndOffset, state.flushedEndOffset));
+    }
+
+    private StorageException asStorageException(String doing, Exception e) {
+        return e instanceof IOException io
+                ? StorageException.of("log " + state.id + ": " + doing, io)
+                : new StorageException(Kind.IO, "log " + state.id + ": " + doing + " failed: " + e, e);
+    }
+
+    /** A listener that throws must not stop the log. */
+    void tell(Consumer<LogListener> fact) {
+        try {
+            fact.accept(state.listener);
+        } catch (RuntimeException e) {
+            LOG.error("log {}: its listener failed", state.id, e);
+        }
+    }
+
+    /** The next write opens the last segment again. */
+    void closeActive() {
+        SegmentWriter writer = active;
+        active = null;
+        if (writer != null) {
+            try {
+                writer.close();
+            } catch (IOException e) {
+                LOG.warn("{}: close failed: {}", writer.segment(), e.toString());
+            }
+        }
+    }
+}

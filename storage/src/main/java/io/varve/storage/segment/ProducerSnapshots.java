@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.segment;
+
+import io.varve.storage.ProducerSnapshot;
+import io.varve.storage.file.FileStore;
+import io.varve.storage.file.SmallFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@code .producers} files of one log, named by the end offset of the state inside. A damaged one is as good as none: an older one and a longer
+ * replay give the same state (P41).
+ *
+ * <p><i>thread-safe</i>
+ */
+final class ProducerSnapshots {
+    private static final Logger LOG = LoggerFactory.getLogger(ProducerSnapshots.class);
+    private static final long MAGIC = 0x5652_5650_524f_4431L; // VRVPROD1
+
+    private final LogState state;
+    private final FileStore files;
+
+    ProducerSnapshots(LogState state) {
+        this.state = state;
+        files = state.home.files();
+    }
+
+    synchronized Optional<ProducerSnapshot> latest() throws IOException {
+        List<Long> ends = ends();
+        for (int i = ends.size() - 1; i >= 0; i--) {
+            long end = ends.get(i);
+            if (end > state.writtenEndOffset) {
+                continue;
+            }
+            Optional<ByteBuffer> content =
+                    SmallFile.read(files, state.directory.resolve(SegmentNames.of(end, SegmentNames.PRODUCERS)), MAGIC);
+            if (content.isPresent()) {
+                return Optional.of(
+                        new ProducerSnapshot(end, content.get().slice().asReadOnlyBuffer()));
+            }
+            LOG.warn("log {}: the producer snapshot at {} is damaged and not used", state.id, end);
+        }
+        return Optional.empty();
+    }
+
+    synchronized void write(long endOffset, ByteBuffer bytes) throws IOException {
+        if (!files.exists(state.directory)) {
+            return; // nothing was ever appended: there is no state
+        }
+        SmallFile.replace(
+                files, state.directory.resolve(SegmentNames.of(endOffset, SegmentNames.PRODUCERS)), MAGIC, bytes);
+        deleteOld();
+    }
+
+    /** Keeps the newest one that no truncation can take, and all above it. */
+    private void deleteOld() throws IOException {
+        List<Long> ends = ends();
+        int safe = -1;
+        for (int i = 0; i < ends.size(); i++) {
+            if (ends.get(i) <= Math.min(state.highWatermark, state.flushedEndOffset)) {
+                safe = i;
+            }
+        }
+        for (int i = 0; i < safe; i++) {
+            delete(ends.get(i));
+        }
+    }
+
+    /** Durably: one that came back would describe other records. */
+    synchronized void deleteAbove(long endOffset) throws IOException {
+        boolean any = false;
+        for (long end : ends()) {
+            if (end > endOffset) {
+                delete(end);
+                any = true;
+            }
+        }
+        if (any) {
+            files.forceDirectory(state.directory);
+        }
+    }
+
+    private void delete(long end) throws IOException {
+        files.delete(state.directory.resolve(SegmentNames.of(end, SegmentNames.PRODUCERS)));
+    }
+
+    private List<Long> ends() throws IOException {
+        List<Long> ends = new ArrayList<>();
+        if (files.exists(state.directory)) {
+            for (String name : files.list(state.directory)) {
+                OptionalLong end = SegmentNames.offset(name, SegmentNames.PRODUCERS);
+                if (end.isPresent()) {
+                    ends.add(end.getAsLong());
+                }
+            }
+        }
+        return ends;
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.segment;
+
+import io.varve.storage.file.FileStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The sparse index of one segment: {@code .index} (offset to position) and {@code .timeindex} (newest timestamp before, to relative offset), entry by
+ * entry in step. Both are hints: the log is the truth, a gap only costs a longer walk, and what is absent or wrong is built anew from the log. Hence
+ * they are never flushed as they grow, and only the last few entries are in memory.
+ *
+ * <p>A sealed segment's files end in one more entry, of the segment's end offset, size and newest timestamp: its presence proves that the segment was
+ * whole when it was rolled.
+ *
+ * <p>One writer; lookups by any thread. <i>thread-safe</i> in that sense
+ */
+final class SegmentIndex {
+    private static final int PENDING = 64;
+    /** The timestamp of no record. */
+    static final long NO_TIMESTAMP = -1;
+
+    private final IndexFile offsets;
+    private final IndexFile times;
+    private final IndexEntry first;
+    private final List<IndexEntry> pending = new ArrayList<>(); // guarded by this
+    private int inFile; // guarded by this
+    private final ReentrantLock rebuilding = new ReentrantLock();
+
+    SegmentIndex(FileStore files, Path directory, long baseOffset) {
+        offsets = new IndexFile(files, directory.resolve(SegmentNames.of(baseOffset, SegmentNames.INDEX)), baseOffset);
+        times = new IndexFile(
+                files, directory.resolve(SegmentNames.of(baseOffset, SegmentNames.TIME_INDEX)), baseOffset);
+        first = new IndexEntry(baseOffset, 0, NO_TIMESTAMP);
+    }
+
+    /** Remembers one more entry; goes to the files when enough are together. Entries come in the order of the log. */
+    void add(IndexEntry entry) throws IOException {
+        boolean full;
+        synchronized (this) {
+            pending.add(entry);
+            full = pending.size() >= PENDING;
+        }
+        if (full) {
+            writePending();
+        }
+    }
+
+    /** Completes the files of a segment that takes no more batches. */
+    void seal(long endOffset, int sizeBytes, long newestTimestamp) throws IOException {
+        synchronized (this) {
+            pending.add(new IndexEntry(endOffset, sizeBytes, newestTimestamp));
+        }
+        writePending();
+    }
+
+    private void writePending() throws IOException {
+        List<IndexEntry> entries;
+        int before;
+        synchronized (this) {
+            entries = List.copyOf(pending);
+            before = inFile;
+        }
+        int written = 0;
+        try {
+            ByteBuffer offsetBytes = ByteBuffer.allocate(entries.size() * IndexFile.ENTRY_BYTES);
+            ByteBuffer timeBytes = ByteBuffer.allocate(entries.size() * IndexFile.ENTRY_BYTES);
+            for (IndexEntry entry : entries) {
+                offsets.putEntry(offsetBytes, entry.offset(), entry.position());
+                times.putEntry(timeBytes, entry.newestBefore(), (int) (entry.offset() - first.offset()));
+            }
+            offsets.write(offsetBytes.flip(), before);
+            times.write(timeBytes.flip(), before);
+            written = entries.size();
+        } finally {
+            synchronized (this) { // after a failure a gap: the next entries overwrite what was half written
+                inFile = before + written;
+                pending.clear();
+            }
+        }
+    }
+
+    /** The last entry at or below {@code offset}; its timestamp is not filled in. */
+    IndexEntry floor(long offset) throws IOException, DamagedIndexException {
+        int count;
+        synchronized (this) {
+            for (int i = pending.size() - 1; i >= 0; i--) {
+                if (pending.get(i).offset() <= offset) {
+                    return pending.get(i);
+                }
+            }
+            count = inFile;
+        }
+        if (count == 0) {
+            return first;
+        }
+        ByteBuffer found = offsets.floor(offset, count);
+        return found.limit() == 0
+                ? first
+                : new IndexEntry(found.getLong(0), found.getInt(IndexFile.VALUE_AT), NO_TIMESTAMP);
+    }
+
+    /** An offset before which every record is older than {@code timestamp}: the highest one that an entry knows. */
+    long offsetBefore(long timestamp) throws IOException, DamagedIndexException {
+        int count;
+        synchronized (this) {
+            for (int i = pending.size() - 1; i >= 0; i--) {
+                if (pending.get(i).newestBefore() < timestamp) {
+                    return pending.get(i).offset();
+                }
+            }
+            count = inFile;
+        }
+        if (count == 0) {
+            return first.offset();
+        }
+        ByteBuffer found = times.floor(timestamp - 1, count);
+        return found.limit() == 0 ? first.offset() : first.offset() + found.getInt(IndexFile.VALUE_AT);
+    }
+
+    /**
+     * Opens the files of a sealed segment: the newest timestamp, if they are complete for a segment of this end and size.
+     *
+     * @return false if they are not: build them anew
+     */
+    boolean openSealed(long endOffset, long sizeBytes, long[] newestTimestamp) throws IOException {
+        ByteBuffer lastOffset = offsets.last();
+        ByteBuffer lastTime = times.last();
+        if (lastOffset.limit() == 0 || lastTime.limit() == 0) {
+            return false;
+        }
+        boolean complete = lastOffset.getLong(0) == endOffset
+                && lastOffset.getInt(IndexFile.VALUE_AT) == sizeBytes
+                && lastTime.getInt(IndexFile.VALUE_AT) == endOffset - first.offset()
+                && offsets.countInFile() == times.countInFile();
+        if (complete) {
+            newestTimestamp[0] = lastTime.getLong(0);
+            synchronized (this) {
+                inFile = offsets.countInFile();
+            }
+        }
+        return complete;
+    }
+
+    /**
+     * Opens the files of a segment that will grow: keeps the intact entries below {@code endOffset} and returns the last one, {@code first} if there is
+     * none. Everything behind them is cut off.
+     */
+    IndexEntry openPrefix(long endOffset, long sizeBytes) throws IOException {
+        ByteBuffer offsetBytes = offsets.readAll();
+        ByteBuffer timeBytes = times.readAll();
+        int most = Math.min(offsetBytes.limit(), timeBytes.limit()) / IndexFile.ENTRY_BYTES;
+        IndexEntry last = first;
+        int count = 0;
+        while (count < most) {
+            int at = count * IndexFile.ENTRY_BYTES;
+            if (!offsets.isEntry(offsetBytes, at) || !times.isEntry(timeBytes, at)) {
+                break;
+            }
+            IndexEntry entry = new IndexEntry(
+                    offsetBytes.getLong(at), offsetBytes.getInt(at + IndexFile.VALUE_AT), timeBytes.getLong(at));
+            boolean follows = entry.offset() > last.offset()
+                    && entry.position() > last.position()
+                    && entry.newestBefore() >= last.newestBefore()
+                    && entry.offset() - first.offset() == timeBytes.getInt(at + IndexFile.VALUE_AT);
+            if (!follows || entry.offset() >= endOffset || entry.position() >= sizeBytes) {
+                break;
+            }
+            last = entry;
+            count++;
+        }
+        if (offsetBytes.limit() != count * IndexFile.ENTRY_BYTES
+                || timeBytes.limit() != count * IndexFile.ENTRY_BYTES) {
+            offsets.cut(count);
+            times.cut(count);
+        }
+        synchronized (this) {
+            inFile = count;
+            pending.clear();
+        }
+        return last;
+    }
+
+    /** Forgets everything; lookups begin at the segment's start until entries are added again. */
+    void reset() throws IOException {
+        offsets.cut(0);
+        times.cut(0);
+        synchronized (this) {
+            inFile = 0;
+            pending.clear();
+        }
+    }
+
+    /** Stops using what is in the files; the next entries replace them. For the index that is growing, beside its writer. */
+    synchronized void distrust() {
+        inFile = 0;
+    }
+
+    /** Held by the one who builds a sealed segment's index anew. */
+    ReentrantLock rebuilding() {
+        return rebuilding;
+    }
+
+    void delete() throws IOException {
+        offsets.delete();
+        times.delete();
+    }
+}

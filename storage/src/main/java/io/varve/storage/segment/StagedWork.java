@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage.segment;
+
+import io.varve.storage.Chunk;
+import io.varve.storage.EpochEntry;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one log's I/O task has to do, in order: chunks and epochs from the loop, changes from anybody. It runs the task while there is anything, one at a time.
+ * The lock is held for a few instructions, never during I/O.
+ *
+ * <p><i>thread-safe</i>
+ */
+final class StagedWork {
+    /** As many buffers as one writev takes. */
+    private static final int MAX_GROUP_CHUNKS = 1024;
+
+    private static final long MAX_GROUP_BYTES = 16 << 20;
+
+    private final Executor ioPool;
+    private final Runnable task;
+    private final ArrayDeque<Object> queue = new ArrayDeque<>(); // guarded by this; Chunk, EpochEntry or Change
+    private boolean scheduled; // guarded by this
+    private boolean refusing; // guarded by this
+    private long chunkBytes; // guarded by this
+
+    StagedWork(Executor ioPool, Runnable task) {
+        this.ioPool = ioPool;
+        this.task = task;
+    }
+
+    /** Takes over the caller's reference if it returns true. */
+    boolean stage(Chunk chunk) {
+        synchronized (this) {
+            if (refusing) {
+                return false;
+            }
+            queue.add(chunk);
+            chunkBytes += chunk.sizeBytes();
+            if (scheduled) {
+                return true;
+            }
+            scheduled = true;
+        }
+        ioPool.execute(task);
+        return true;
+    }
+
+    /** Wakes nobody: it matters when the epoch's first chunk comes. */
+    synchronized void stage(EpochEntry epoch) {
+        if (!refusing) {
+            queue.add(epoch);
+        }
+    }
+
+    void enqueue(Change<?> change) {
+        synchronized (this) {
+            queue.add(change);
+            if (scheduled) {
+                return;
+            }
+            scheduled = true;
+        }
+        ioPool.execute(task);
+    }
+
+    /** Moves the next chunks into {@code group}, or returns the epoch or change that comes before any. */
+    synchronized @Nullable Object next(List<Chunk> group) {
+        long bytes = 0;
+        while (queue.peek() instanceof Chunk chunk
+                && group.size() < MAX_GROUP_CHUNKS
+                && (group.isEmpty() || bytes + chunk.sizeBytes() <= MAX_GROUP_BYTES)) {
+            bytes += chunk.sizeBytes();
+            group.add(chunk);
+            queue.remove();
+        }
+        return group.isEmpty() ? queue.poll() : null;
+    }
+
+    synchronized void written(long bytes) {
+        chunkBytes -= bytes;
+    }
+
+    /** Ends the task's run if nothing is left. */
+    synchronized boolean finished() {
+        scheduled = !queue.isEmpty();
+        return !scheduled;
+    }
+
+    /** Lets the tasks of other logs have the thread first. */
+    void again() {
+        ioPool.execute(task);
+    }
+
+    synchronized long chunkBytes() {
+        return chunkBytes;
+    }
+
+    /** Drops and releases all chunks and takes no more, until {@link #accept}; changes stay. */
+    void refuse() {
+        synchronized (this) {
+            refusing = true;
+            for (Iterator<Object> all = queue.iterator(); all.hasNext(); ) {
+                Object work = all.next();
+                if (work instanceof Chunk chunk) {
+                    chunkBytes -= chunk.sizeBytes();
+                    chunk.release();
+                }
+                if (!(work instanceof Change<?>)) {
+                    all.remove();
+                }
+            }
+        }
+    }
+
+    synchronized void accept() {
+        refusing = false;
+    }
+}
