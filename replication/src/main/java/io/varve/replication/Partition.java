@@ -8,9 +8,7 @@ import io.varve.storage.TimestampOffset;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Supplier;
 
 /**
  * One partition on this node, for everybody outside of its loop: every method posts to the loop and returns at once.
@@ -21,18 +19,13 @@ public final class Partition {
     /** A producer that was silent for longer is forgotten; far above any delivery timeout (P41). */
     static final Duration PRODUCER_EXPIRY = Duration.ofDays(7);
 
-    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
-
     private final String name;
     private final PartitionLog log;
     private final PartitionLoop loop;
     private final PartitionRuntime runtime;
     // volatile: set by whoever applies metadata, read by every event loop that checks a batch
     private volatile ReplicaSettings settings;
-    // volatile: set once by the loop, read by everybody; null only until the loop has run its first event
-    private volatile @Nullable ReplicaShell shell;
-    // volatile: as shell; true if there never will be one
-    private volatile boolean unopenable;
+    private final ReplicaShell shell;
 
     private Partition(String name, ReplicaSettings settings, PartitionLog log, PartitionRuntime runtime) {
         this.name = name;
@@ -40,6 +33,7 @@ public final class Partition {
         this.log = log;
         this.runtime = runtime;
         this.loop = runtime.loops().next();
+        this.shell = new ReplicaShell(this, settings, log, loop, runtime);
     }
 
     /**
@@ -49,19 +43,9 @@ public final class Partition {
      */
     public static Partition open(String name, ReplicaSettings settings, PartitionLog log, PartitionRuntime runtime) {
         Partition partition = new Partition(name, settings, log, runtime);
-        partition.loop.post(partition::createShell);
+        log.attach(new LogMailbox(partition.loop, partition.shell));
+        partition.loop.post(partition.shell::open);
         return partition;
-    }
-
-    private void createShell() {
-        try {
-            ReplicaShell created = new ReplicaShell(this, settings, log, loop, runtime);
-            shell = created;
-        } catch (Throwable t) {
-            LOG.error("partition {}: cannot be opened", name, t);
-            unopenable = true;
-            runtime.events().onFailed(this, t);
-        }
     }
 
     public String name() {
@@ -84,7 +68,7 @@ public final class Partition {
     /** The topic's settings changed. Durability and node cannot. */
     public void configure(ReplicaSettings changed) {
         settings = changed;
-        post(replica -> replica.configure(changed));
+        loop.post(() -> shell.configure(changed));
     }
 
     /**
@@ -92,10 +76,7 @@ public final class Partition {
      * log in that order.
      */
     public void append(Append append) {
-        ReplicaShell replica = shell;
-        if (replica == null) {
-            append.reject(RejectReason.LEADER_NOT_AVAILABLE, "partition " + name + ": its leader is starting");
-        } else if (!loop.offer(() -> replica.append(append))) {
+        if (!loop.offer(() -> shell.append(append))) {
             append.reject(
                     RejectReason.THROTTLING_QUOTA_EXCEEDED, "partition " + name + ": the queue of its loop is full");
         }
@@ -107,19 +88,18 @@ public final class Partition {
      */
     public CompletableFuture<Void> lead(Leadership leadership) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        post(replica -> replica.lead(leadership, done), done);
+        loop.post(() -> shell.lead(leadership, done));
         return done;
     }
 
     /** Another node leads, or none. What waits is answered INDETERMINATE, readers end. */
     public void stopLeading(String why) {
-        post(replica -> replica.stopLeading(why));
+        loop.post(() -> shell.stopLeading(why));
     }
 
     /** Recovers the log after {@link PartitionEvents#onResigned}; fails when only a restart can (after a failed flush). */
     public CompletableFuture<Void> reopen() {
-        ReplicaShell replica = shell;
-        return replica == null ? CompletableFuture.completedFuture(null) : replica.reopen();
+        return shell.reopen();
     }
 
     /**
@@ -128,28 +108,19 @@ public final class Partition {
      * @return the reader; the listener may be called before this returns
      */
     public PartitionReader read(ReadRequest request, ReadListener listener) {
-        ReplicaShell replica = shell;
-        if (replica == null) {
-            throw new IllegalStateException("partition " + name + " is not open yet");
-        }
-        PartitionReader reader = new PartitionReader(replica, request, listener);
-        loop.post(() -> replica.addReader(reader));
+        PartitionReader reader = new PartitionReader(shell, request, listener);
+        loop.post(() -> shell.addReader(reader));
         return reader;
     }
 
     /** The first offset that exists. */
     public CompletableFuture<OffsetAnswer> beginning() {
-        return ask(replica -> {
-            OffsetAnswer.Refused refused = replica.whyNotReadable(Append.ANY_EPOCH);
-            return refused != null
-                    ? refused
-                    : new OffsetAnswer.Found(log.logStartOffset(), OffsetAnswer.NO_TIMESTAMP, replica.leaderEpoch());
-        });
+        return ask(shell::firstOffset);
     }
 
     /** The end of the committed records. */
     public CompletableFuture<OffsetAnswer> end() {
-        return ask(ReplicaShell::latestOffset);
+        return ask(shell::latestOffset);
     }
 
     /** The first committed record with this timestamp or a later one; the end, without a timestamp, when there is none. */
@@ -180,34 +151,28 @@ public final class Partition {
     public CompletableFuture<Long> maintain() {
         long nowMillis = loop.clock().currentTimeMillis();
         CompletableFuture<Void> producers = new CompletableFuture<>();
-        post(replica -> replica.maintainProducers(nowMillis - PRODUCER_EXPIRY.toMillis(), producers), producers);
+        loop.post(() -> shell.maintainProducers(nowMillis - PRODUCER_EXPIRY.toMillis(), producers));
         return producers.thenCompose(none -> log.applyRetention(nowMillis, highWatermark()));
     }
 
     /** End of the committed records as the loop last published it. */
     public long highWatermark() {
-        ReplicaShell replica = shell;
-        return replica == null ? log.highWatermarkCheckpoint() : replica.publishedHighWatermark();
+        return shell.publishedHighWatermark();
     }
 
     public PartitionStatus status() {
-        ReplicaShell replica = shell;
-        PartitionStatus.Positions positions = new PartitionStatus.Positions(
-                log.logStartOffset(),
-                highWatermark(),
-                replica == null ? log.writtenEndOffset() : replica.publishedLogEndOffset(),
-                log.flushedEndOffset(),
-                log.sizeBytes());
-        if (replica == null) {
-            return new PartitionStatus(
-                    unopenable ? PartitionStatus.State.FAILED : PartitionStatus.State.STARTING,
-                    unopenable ? "cannot be opened" : "",
-                    0,
-                    -1,
-                    positions);
-        }
-        ReplicaShell.Published seen = replica.published();
-        return new PartitionStatus(seen.state(), seen.detail(), seen.leaderEpoch(), seen.partitionEpoch(), positions);
+        ReplicaShell.Published seen = shell.published();
+        return new PartitionStatus(
+                seen.state(),
+                seen.detail(),
+                seen.leaderEpoch(),
+                seen.partitionEpoch(),
+                new PartitionStatus.Positions(
+                        log.logStartOffset(),
+                        highWatermark(),
+                        shell.publishedLogEndOffset(),
+                        log.flushedEndOffset(),
+                        log.sizeBytes()));
     }
 
     /**
@@ -216,37 +181,13 @@ public final class Partition {
      */
     public CompletableFuture<Void> close(String why) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        post(replica -> replica.close(why, done), done);
-        return done.exceptionally(failure -> null);
+        loop.post(() -> shell.close(why, done));
+        return done;
     }
 
-    private interface ShellEvent {
-        void run(ReplicaShell replica);
-    }
-
-    private interface Question {
-        OffsetAnswer answer(ReplicaShell replica);
-    }
-
-    private void post(ShellEvent event) {
-        post(event, new CompletableFuture<>());
-    }
-
-    /** Events after createShell() find the shell there, or nothing if it could not be made. */
-    private void post(ShellEvent event, CompletableFuture<?> failing) {
-        loop.post(() -> {
-            ReplicaShell replica = shell;
-            if (replica == null) {
-                failing.completeExceptionally(new IllegalStateException("partition " + name + " could not be opened"));
-            } else {
-                event.run(replica);
-            }
-        });
-    }
-
-    private CompletableFuture<OffsetAnswer> ask(Question question) {
+    private CompletableFuture<OffsetAnswer> ask(Supplier<OffsetAnswer> question) {
         CompletableFuture<OffsetAnswer> answer = new CompletableFuture<>();
-        post(replica -> answer.complete(question.answer(replica)), answer);
+        loop.post(() -> answer.complete(question.get()));
         return answer;
     }
 

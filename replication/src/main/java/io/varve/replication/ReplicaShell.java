@@ -4,12 +4,14 @@ package io.varve.replication;
 import io.varve.replication.leader.LeaderOutput;
 import io.varve.replication.leader.LeaderReplica;
 import io.varve.replication.leader.ProducerStates;
+import io.varve.storage.Damage;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -57,11 +59,25 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         this.runtime = runtime;
         this.log = log;
         this.tail = loop.tailCache().newTail();
-        this.highWatermark = log.highWatermarkCheckpoint();
         this.logEndOffset = log.stagedEndOffset();
+        // Retention never went above the true one (P37), so the start may be ahead of an old checkpoint. A checkpoint
+        // beyond the end is for open().
+        long known = Math.max(log.highWatermarkCheckpoint(), log.logStartOffset());
+        this.highWatermark = Math.min(known, logEndOffset);
         this.replica = new LeaderReplica(partition.name(), settings, highWatermark, new StagedLog(log, tail), this);
         this.snapshots = new ProducerSnapshots(partition.name(), log, runtime.coldReads());
-        log.attach(new LogMailbox(loop, this));
+    }
+
+    /** The first event. */
+    void open() {
+        Optional<Damage> damage = log.damage();
+        if (damage.isPresent()) {
+            failed(new InvariantException("the log is damaged at "
+                    + damage.get().offset() + ": " + damage.get().detail()));
+        } else if (log.highWatermarkCheckpoint() > log.stagedEndOffset()) { // P35
+            failed(new InvariantException("the log ends at " + log.stagedEndOffset() + ", but "
+                    + log.highWatermarkCheckpoint() + " was committed"));
+        }
     }
 
     // ---- events
@@ -127,12 +143,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         starting = now;
         state = PartitionStatus.State.STARTING;
         touch();
-        if (log.damage().isPresent()) {
-            failed(new InvariantException("the log is damaged at "
-                    + log.damage().get().offset() + ": " + log.damage().get().detail()));
-            done.completeExceptionally(stopped());
-        } else if (producersValid
-                || log.writtenEndOffset() == 0 && log.failure().isEmpty()) {
+        if (producersValid || log.writtenEndOffset() == 0 && log.failure().isEmpty()) {
             become(now, producersValid ? replica.producers() : new ProducerStates(), done);
         } else {
             replayProducers(now, done);
@@ -246,6 +257,13 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         }
         replica.producers().expire(expireSeenBeforeMillis);
         snapshots.take(replica.producers(), log.stagedEndOffset()).whenComplete((none, failure) -> done.complete(null));
+    }
+
+    OffsetAnswer firstOffset() {
+        OffsetAnswer.Refused refused = whyNotReadable(Append.ANY_EPOCH);
+        return refused != null
+                ? refused
+                : new OffsetAnswer.Found(log.logStartOffset(), OffsetAnswer.NO_TIMESTAMP, replica.leaderEpoch());
     }
 
     OffsetAnswer latestOffset() {
