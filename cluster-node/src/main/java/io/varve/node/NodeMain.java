@@ -9,13 +9,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Entry point of the node process: {@code format} and {@code run}. */
+/** Entry point of the node process: {@code format}, {@code run} and {@code settings}. */
 @Command(
         name = "varve node",
         description = "Runs a Varve node.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(format | run)",
-        subcommands = {FormatCommand.class, RunCommand.class})
+        synopsisSubcommandLabel = "(format | run | settings)",
+        subcommands = {FormatCommand.class, RunCommand.class, SettingsCommand.class})
 public final class NodeMain implements Runnable {
 
     @CommandLine.Spec

@@ -57,6 +57,11 @@ final class RunCommand implements Callable<Integer> {
             // The hook ends the process.
             hook.join();
         }
+        over.set(true);
+        NodeLogging.flush();
+        if (node.failure().isPresent()) {
+            throw node.failure().get();
+        }
         return 0;
     }
 

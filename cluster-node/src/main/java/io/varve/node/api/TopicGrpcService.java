@@ -25,6 +25,8 @@ import io.varve.proto.v1.Outcome;
 import io.varve.proto.v1.TopicListing;
 import io.varve.proto.v1.TopicServiceGrpc;
 import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -41,36 +43,58 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
     private final LocalPartitions partitions;
     private final TopicDescriptions descriptions;
     private final Map<String, String> topicDefaults;
+    private final BatchLimit limits;
 
-    /** @param topicDefaults configs for topics that are created without them */
+    /**
+     * @param topicDefaults configs for topics that are created without them
+     * @param maxBatchBytes the largest batch that the node takes from the network
+     */
     public TopicGrpcService(
             Controller controller,
             Supplier<MetadataImage> image,
             LocalPartitions partitions,
-            Map<String, String> topicDefaults) {
+            Map<String, String> topicDefaults,
+            int maxBatchBytes) {
         this.controller = controller;
         this.image = image;
         this.partitions = partitions;
         this.descriptions = new TopicDescriptions(partitions);
         this.topicDefaults = Map.copyOf(topicDefaults);
+        this.limits = new BatchLimit(maxBatchBytes);
     }
 
     @Override
     public void createTopics(CreateTopicsRequest request, StreamObserver<CreateTopicsResponse> observer) {
         requireItems("topics", request.getTopicsCount());
-        var specs = request.getTopicsList().stream().map(this::spec).toList();
+        List<NewTopicSpec> specs =
+                request.getTopicsList().stream().map(this::spec).toList();
+        List<NewTopicSpec> wanted =
+                specs.stream().filter(spec -> limits.problem(spec).isEmpty()).toList();
         boolean validateOnly = request.getValidateOnly();
-        var answer = controller
-                .createTopics(specs, validateOnly)
+        var asked = wanted.isEmpty()
+                ? CompletableFuture.completedFuture(List.<TopicResult>of())
+                : controller.createTopics(wanted, validateOnly);
+        var answer = asked
                 // The change is in the image now; a moment later the partitions lead.
                 .thenCompose(
                         results -> partitions.whenApplied(image.get().index()).thenApply(none -> results))
-                .thenApply(results -> CreateTopicsResponse.newBuilder()
-                        .addAllResults(results.stream()
-                                .map(result -> created(result, validateOnly))
-                                .toList())
-                        .build());
+                .thenApply(results -> created(specs, results.iterator(), validateOnly));
         reply(answer, observer);
+    }
+
+    /** @param results of the topics that the node's own limit does not forbid */
+    private CreateTopicsResponse created(
+            List<NewTopicSpec> specs, Iterator<TopicResult> results, boolean validateOnly) {
+        var response = CreateTopicsResponse.newBuilder();
+        for (NewTopicSpec spec : specs) {
+            response.addResults(limits.problem(spec)
+                    .map(error -> CreateTopicResult.newBuilder()
+                            .setName(spec.name())
+                            .setError(error)
+                            .build())
+                    .orElseGet(() -> created(results.next(), validateOnly)));
+        }
+        return response.build();
     }
 
     @Override

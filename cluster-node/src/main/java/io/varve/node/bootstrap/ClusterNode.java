@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.bootstrap;
 
+import io.varve.node.bootstrap.PartitionsStep.ChangeBell;
+import io.varve.node.bootstrap.StartFailure.Reason;
+import io.varve.node.config.HostPort;
 import io.varve.node.config.NodeConfig;
 import io.varve.node.http.NodeHealth;
+import io.varve.node.metrics.NodeGauges;
 import io.varve.node.metrics.NodeMetrics;
+import io.varve.node.metrics.PartitionMetrics;
+import io.varve.node.upkeep.DiskWatch;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,20 +24,51 @@ import org.slf4j.LoggerFactory;
 public final class ClusterNode implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterNode.class);
+    private static final String COMPONENT = "node";
 
     private final NodeConfig config;
     private final NodeHealth health = new NodeHealth();
     private final NodeMetrics metrics;
-    private final StepSequence steps;
+    private final ChangeBell changes = new ChangeBell();
+    private final DiskWatch disk;
     private final HttpStep http;
+    private final PartitionsStep partitions;
+    private final ListenersStep listeners;
+    private final StepSequence steps;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicReference<StartFailure> failure = new AtomicReference<>();
+    private volatile boolean stopWanted; // volatile: set by whoever stops, read by the starting thread
 
     private ClusterNode(NodeConfig config) {
         this.config = config;
         this.metrics = new NodeMetrics(config.identity().id(), Version.CURRENT);
+        this.disk = new DiskWatch(config.disk(), health);
         this.http = new HttpStep(config.network().httpBind(), health, metrics);
+        var addresses = new AddressesStep(config.network());
+        var threads = new ThreadsStep(config);
+        var data = new DataDirectoryStep(config);
+        var quorum = new QuorumStep(config, addresses, data);
+        var controller = new ControllerStep(config, quorum, this::quorumDied);
+        var broker = new BrokerStep(config, addresses, data, controller::controller, () -> stopWanted);
+        this.partitions = new PartitionsStep(
+                config, threads, data, quorum, controller::controller, broker, changes, this::superseded);
+        var upkeep = new UpkeepStep(config, data, partitions, disk);
+        var services = new ServicesStep(config, data, quorum, controller::controller, partitions, changes, disk);
+        this.listeners = new ListenersStep(config, addresses, threads, services::definitions);
         this.steps = new StepSequence(
-                List.of(http), step -> health.report("start", "STARTING", "the node is starting: " + step));
+                List.of(
+                        http,
+                        addresses,
+                        threads,
+                        data,
+                        quorum,
+                        controller,
+                        broker,
+                        partitions,
+                        upkeep,
+                        services,
+                        listeners),
+                step -> health.report(COMPONENT, "STARTING", "the node is starting: " + step));
     }
 
     /** A node that is not started. */
@@ -46,14 +85,20 @@ public final class ClusterNode implements AutoCloseable {
         if (!steps.start()) {
             return;
         }
-        metrics.bindProcess();
-        health.clear("start");
-        LOG.info("node {} ready in {} ms: http {}", config.identity().id(), Uptime.millis(), http.address());
+        bindMetrics();
+        health.clear(COMPONENT);
+        LOG.info(
+                "node {} ready in {} ms: {} http {}",
+                config.identity().id(),
+                Uptime.millis(),
+                listeners.describe(),
+                http.address());
     }
 
     /** Stops all parts. Safe to call twice, during the start, and from any thread. */
     public void stop() {
-        health.report("start", "STOPPING", "the node is shutting down");
+        stopWanted = true;
+        health.report(COMPONENT, "STOPPING", "the node is shutting down");
         steps.stop();
         metrics.close();
         stopped.countDown();
@@ -64,13 +109,60 @@ public final class ClusterNode implements AutoCloseable {
         stopped.await();
     }
 
+    /** Why the node stopped by itself. */
+    public Optional<StartFailure> failure() {
+        return Optional.ofNullable(failure.get());
+    }
+
     /** The HTTP port that was bound. */
     public int httpPort() {
         return http.address().port();
     }
 
+    /** Where a listener listens, with the port that was bound. */
+    public HostPort address(String listener) {
+        return listeners.bound(listener);
+    }
+
     @Override
     public void close() {
         stop();
+    }
+
+    private void bindMetrics() {
+        var perPartition =
+                new PartitionMetrics(metrics.registry(), partitions.partitions().table());
+        changes.listen(perPartition::tableChanged);
+        metrics.beforeScrape(perPartition::refresh);
+        NodeGauges.bindDisk(metrics.registry(), disk);
+        NodeGauges.bindMetadata(metrics.registry(), partitions.partitions().follower());
+        NodeGauges.bindChunks(metrics.registry());
+        metrics.bindProcess();
+    }
+
+    private void quorumDied(Throwable cause) {
+        LOG.error("this node's voter of the metadata quorum is dead, the node stops", cause);
+        fail(new StartFailure(
+                Reason.QUORUM_UNAVAILABLE,
+                "the metadata quorum's voter on this node failed: " + cause.getMessage(),
+                "see to the disk of raft.directory and start the node again",
+                cause));
+    }
+
+    private void superseded() {
+        fail(new StartFailure(
+                Reason.DUPLICATE_BROKER_REGISTRATION,
+                "another process registered as node " + config.identity().id(),
+                "stop one of the two, or give it another node.id"));
+    }
+
+    /** Stops the node by itself; its process ends with the reason. */
+    private void fail(StartFailure why) {
+        if (failure.compareAndSet(null, why)) {
+            health.reportFatal(COMPONENT, why.reason().name(), String.valueOf(why.getMessage()));
+            Thread stopper = new Thread(this::stop, "stop-after-failure");
+            stopper.setDaemon(true);
+            stopper.start();
+        }
     }
 }

@@ -21,7 +21,7 @@ public final class StartFailure extends Exception {
         DIRECTORY_IN_USE(4),
         DIRECTORY_UNUSABLE(1),
         DIRECTORY_DAMAGED(1),
-        UNSUPPORTED_VERSION(4),
+        DIRECTORY_FOREIGN(4),
         INCONSISTENT_CLUSTER_ID(4),
         INCONSISTENT_NODE_ID(4),
         DUPLICATE_BROKER_REGISTRATION(4),

@@ -4,12 +4,13 @@ package io.varve.node.config;
 import java.util.Map;
 
 /**
- * What the node, as controller, does for the cluster. <i>Immutable.</i>
+ * Which cluster, and what the node does for it as controller. <i>Immutable.</i>
  *
+ * @param clusterId that the directories must belong to, in base64; empty for any
  * @param membership how it knows that nodes live
  * @param topicDefaults configs of topics that are created without them
  */
-public record ClusterConfig(MembershipConfig membership, Map<String, String> topicDefaults) {
+public record ClusterConfig(String clusterId, MembershipConfig membership, Map<String, String> topicDefaults) {
 
     public ClusterConfig {
         topicDefaults = Map.copyOf(topicDefaults);

@@ -149,7 +149,7 @@ public final class ConfigReader {
                         .formatted(setting.name(), topicDefaults.problem(name, setting.text()), setting.origin()));
             }
         });
-        return new ClusterConfig(membership, defaults);
+        return new ClusterConfig(values.take(SettingKeys.CLUSTER_ID), membership, defaults);
     }
 
     private void overrideFromEnvironment(Map<String, RawSetting> given) {

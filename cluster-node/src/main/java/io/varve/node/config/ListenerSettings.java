@@ -18,6 +18,7 @@ final class ListenerSettings {
     static final Set<String> NAMES = Set.of("listeners[].name", "listeners[].bind", "listeners[].advertised");
     private static final String KEY = "listeners";
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
     private static final HostPort DEFAULT_BIND = new HostPort("127.0.0.1", 7171);
 
     private final SettingValues values;
@@ -92,7 +93,14 @@ final class ListenerSettings {
             values.problem(named, "must be unique, but two listeners are called '" + name + "'");
         }
         HostPort bound = address(bind, DEFAULT_BIND);
-        listeners.add(new ListenerConfig(name, bound, advertised == null ? bound : address(advertised, bound)));
+        HostPort told = advertised == null ? bound : address(advertised, bound);
+        if (WILDCARDS.contains(told.host())) {
+            values.problem(
+                    advertised == null ? bind : advertised,
+                    "(%s) is no address that clients can connect to; set advertised to one that they can reach"
+                            .formatted(told));
+        }
+        listeners.add(new ListenerConfig(name, bound, told));
     }
 
     private HostPort address(RawSetting setting, HostPort fallback) {

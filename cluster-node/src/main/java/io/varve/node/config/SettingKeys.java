@@ -21,6 +21,14 @@ final class SettingKeys {
             .asRequired();
     static final SettingKey<String> RACK = new SettingKey<>(
             "node.rack", String::strip, "", false, "", "any text", "whoever places nodes in racks or zones");
+    static final SettingKey<String> CLUSTER_ID = new SettingKey<>(
+            "cluster.id",
+            String::strip,
+            "",
+            false,
+            "",
+            "22 characters; default: what the directory says",
+            "whoever wants a disk of another cluster refused");
     static final SettingKey<LogLevel> LOG_LEVEL =
             choice("log.level", LogLevel.INFO, LogLevel.class, "whoever looks for the cause of a problem");
 
@@ -81,6 +89,7 @@ final class SettingKeys {
     static final List<SettingKey<?>> ALL = List.of(
             NODE_ID,
             RACK,
+            CLUSTER_ID,
             LOG_LEVEL,
             RAFT_DIRECTORY,
             RAFT_BIND,

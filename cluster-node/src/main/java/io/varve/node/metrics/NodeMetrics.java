@@ -18,6 +18,7 @@ public final class NodeMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
+    private volatile Runnable beforeScrape = () -> {}; // volatile: set once at start-up, read by HTTP threads
 
     public NodeMetrics(int nodeId, String version) {
         registry.gauge(
@@ -45,8 +46,14 @@ public final class NodeMetrics implements AutoCloseable {
         return registry;
     }
 
+    /** Sets what has to run before the metrics are read. */
+    public void beforeScrape(Runnable task) {
+        beforeScrape = task;
+    }
+
     /** Everything as Prometheus text. */
     public String scrape() {
+        beforeScrape.run();
         return registry.scrape();
     }
 

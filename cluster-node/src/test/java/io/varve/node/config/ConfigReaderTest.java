@@ -45,13 +45,22 @@ class ConfigReaderTest {
                 listeners:
                   - {name: host, bind: "0.0.0.0:7171", advertised: "localhost:7171"}
                   - name: container
-                    bind: "[::]:7181"
+                    bind: "[::1]:7181"
                 """);
 
         assertThat(config.network().listeners())
                 .containsExactly(
                         new ListenerConfig("host", new HostPort("0.0.0.0", 7171), new HostPort("localhost", 7171)),
-                        new ListenerConfig("container", new HostPort("::", 7181), new HostPort("::", 7181)));
+                        new ListenerConfig("container", new HostPort("::1", 7181), new HostPort("::1", 7181)));
+    }
+
+    @Test
+    void shouldNotTellClientsToConnectToEverywhere() {
+        assertThat(problems(MINIMAL + "listeners: [{bind: \"0.0.0.0:7171\"}]\n"))
+                .singleElement()
+                .asString()
+                .startsWith("listeners[0].bind (0.0.0.0:7171) is no address that clients can connect to")
+                .contains("advertised");
     }
 
     @Test
@@ -61,7 +70,7 @@ class ConfigReaderTest {
                                 "VARVE_NODE_NODE_ID", "3",
                                 "VARVE_NODE_IO_THREADS", "2",
                                 "VARVE_NODE_STORAGE_DIRECTORIES", "/data",
-                                "VARVE_NODE_LISTENERS", "host=0.0.0.0:1@localhost:1,container=0.0.0.0:2",
+                                "VARVE_NODE_LISTENERS", "host=0.0.0.0:1@localhost:1,container=127.0.0.2:2",
                                 "VARVE_NODE_TOPIC_DEFAULT_RETENTION_MS", "5",
                                 "VARVE_BOOTSTRAP", "elsewhere:7171"),
                         new FakeTopicDefaults())
@@ -73,7 +82,7 @@ class ConfigReaderTest {
         assertThat(config.storage().directory()).isEqualTo(Path.of("/data"));
         assertThat(config.network().listeners())
                 .extracting(ListenerConfig::advertised)
-                .containsExactly(new HostPort("localhost", 1), new HostPort("0.0.0.0", 2));
+                .containsExactly(new HostPort("localhost", 1), new HostPort("127.0.0.2", 2));
         assertThat(config.cluster().topicDefaults()).containsExactly(Map.entry("retention.ms", "5"));
     }
 

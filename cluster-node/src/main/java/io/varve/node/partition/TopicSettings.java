@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.node.partition;
+
+import io.varve.metadata.image.TopicImage;
+import io.varve.metadata.topic.TopicConfigs;
+import io.varve.replication.ReplicaSettings;
+import io.varve.storage.Durability;
+import io.varve.storage.LogSettings;
+import java.time.Duration;
+
+/** What a topic's configs mean for its logs and replicas. */
+final class TopicSettings {
+
+    private TopicSettings() {}
+
+    static LogSettings log(TopicImage topic) {
+        return new LogSettings(
+                durability(topic),
+                (int) TopicConfigs.number(topic, TopicConfigs.SEGMENT_BYTES),
+                Duration.ofMillis(TopicConfigs.number(topic, TopicConfigs.SEGMENT_MS)),
+                (int) TopicConfigs.number(topic, TopicConfigs.INDEX_INTERVAL_BYTES),
+                LogSettings.DEFAULT.maxBatchBytes(),
+                TopicConfigs.number(topic, TopicConfigs.RETENTION_BYTES),
+                TopicConfigs.number(topic, TopicConfigs.RETENTION_MS));
+    }
+
+    static ReplicaSettings replica(TopicImage topic, int nodeId) {
+        return new ReplicaSettings(
+                nodeId,
+                durability(topic),
+                TopicConfigs.value(topic, TopicConfigs.MESSAGE_TIMESTAMP_TYPE).equals("LogAppendTime"),
+                (int) TopicConfigs.number(topic, TopicConfigs.MAX_MESSAGE_BYTES),
+                ReplicaSettings.DEFAULT_STAGED_BYTES_MAX);
+    }
+
+    private static Durability durability(TopicImage topic) {
+        return switch (topic.durability()) {
+            case FLUSHED -> Durability.FLUSHED;
+            case WRITTEN -> Durability.WRITTEN;
+        };
+    }
+}
