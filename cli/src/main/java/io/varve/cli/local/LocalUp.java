@@ -68,13 +68,15 @@ final class LocalUp implements Callable<Integer> {
                             + portBase,
                     "leave --port-base away, or use another --dir");
         }
+        if (known.isAlive()) {
+            return alreadyUp(known, local);
+        }
+        checkPorts(known.addresses());
         local.create(NODE_ID);
         try (FileChannel lock = local.lock()) {
-            if (known.isAlive()) {
-                return alreadyUp(known, local);
-            }
-            checkPorts(known.addresses());
-            return start(known, local, launcher);
+            // Another command may have started it in between; its ports would not be free any more.
+            LocalNode now = local.node(NODE_ID).orElse(known);
+            return now.isAlive() ? alreadyUp(now, local) : start(known, local, launcher);
         }
     }
 
