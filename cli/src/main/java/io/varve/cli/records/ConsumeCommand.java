@@ -26,16 +26,16 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "Positions: beginning, end, an offset, @2026-01-31T12:00:00Z, @2026-01-31 (UTC), @1767225600000 (ms), @-1h.",
-            "A time means the first record at or after it.",
+            "Positions: beginning, end, an offset, @2026-01-31T12:00:00Z, @2026-01-31 (UTC), @-1h,",
+            "@1767225600000 (ms). A time means the first record at or after it.",
             "",
             "Formats (-f):",
-            "  %t topic   %k key   %v value   %h headers   %p partition   %o offset   %e leader epoch   %i count",
-            "  %d timestamp in ms, %d{rfc3339}, %d{seconds}   %T %K %V lengths   %H number of headers",
-            "  %[ start of the partition, %] its high watermark, %| its last stable offset, when the command started",
-            "  %v{hex} %v{base64}, the same for %k   %h{%k=%v,} for each header   \\n \\t \\r \\0 \\\\ \\xHH   %%",
+            "  %%t topic   %%k key   %%v value   %%h headers   %%p partition   %%o offset   %%e leader epoch   %%i count",
+            "  %%d timestamp in ms, %%d{rfc3339}, %%d{seconds}   %%T %%K %%V lengths   %%H number of headers",
+            "  %%[ start of the partition, %%] its high watermark, %%| its last stable offset, at start",
+            "  %%v{hex} %%v{base64}, the same for %%k   %%h{%%k=%%v,} for each header   \\n \\t \\r \\0 \\\\ \\xHH   %%%%",
             "",
-            "  varve consume orders --from @-1h -f '%p:%o %d{rfc3339} %k %v\\n'",
+            "  varve consume orders --from @-1h -f '%%p:%%o %%d{rfc3339} %%k %%v\\n'",
             "  varve consume orders --from end -F -o jsonl",
         })
 public final class ConsumeCommand implements Callable<Integer> {
@@ -76,6 +76,7 @@ public final class ConsumeCommand implements Callable<Integer> {
             names = {"-p", "--partitions"},
             paramLabel = "N[,N...]",
             split = ",",
+            hideParamSyntax = true,
             description = "Only these partitions.")
     private List<Integer> partitions = List.of();
 

@@ -39,12 +39,12 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Formats (-f) say how input is cut into records:",
-            "  %k key   %v value   %p partition   %d timestamp in ms   %K %V length of the key or value that follows",
-            "  \\n \\t \\r \\0 \\\\ \\xHH   %% a percent sign",
+            "  %%k key   %%v value   %%p partition   %%d timestamp in ms   %%K %%V length of what follows",
+            "  \\n \\t \\r \\0 \\\\ \\xHH   %%%% a percent sign",
             "",
             "  varve produce orders -k order-1 '{\"id\":1}'",
             "  varve produce logs --from-file /var/log/syslog",
-            "  printf 'k1\\tv1\\n' | varve produce orders -f '%k\\t%v\\n'",
+            "  printf 'k1\\tv1\\n' | varve produce orders -f '%%k\\t%%v\\n'",
         })
 public final class ProduceCommand implements Callable<Integer> {
     private final Console console;
