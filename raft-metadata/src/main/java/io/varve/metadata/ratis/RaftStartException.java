@@ -17,6 +17,8 @@ public final class RaftStartException extends RuntimeException {
         NOT_FORMATTED,
         /** The directory belongs to another cluster, node or disk. */
         FOREIGN,
+        /** Another process uses the directory. */
+        LOCKED,
         /** The Raft log was there once and is gone: the voter must not come back under its old name. */
         DISK_LOST,
         /** The Raft log or its snapshots are damaged beyond a torn end. */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.metadata.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.varve.metadata.ratis.RaftStartException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LogTailCheckTest {
+
+    @TempDir
+    static Path killed;
+
+    /** The last of the commands that were acknowledged, and the byte after the last entry. */
+    static long acknowledged;
+
+    static int end;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void leaveWhatKillLeaves(@TempDir Path running) throws Exception {
+        var voter = Voter.lead(running);
+        voter.populate("orders");
+        voter.create("more");
+        acknowledged = voter.quorum.image().index();
+        Voter.copy(running, killed);
+        voter.closeLater();
+        byte[] log = Files.readAllBytes(segment(killed));
+        end = log.length;
+        while (log[end - 1] == 0) {
+            end--;
+        }
+    }
+
+    private static Path segment(Path root) throws IOException {
+        var current = root.resolve(Voter.IDENTITY.clusterId().toString()).resolve("current");
+        try (var files = Files.list(current)) {
+            return files.filter(f -> f.getFileName().toString().startsWith("log_inprogress"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private interface Damage {
+        byte[] to(byte[] log);
+    }
+
+    private Path damaged(Path root, Damage damage) throws IOException {
+        Voter.copy(killed, root);
+        var log = segment(root);
+        Files.write(log, damage.to(Files.readAllBytes(log)));
+        return root;
+    }
+
+    /** The index at which the log would be cut. */
+    private static long check(byte[] log) throws IOException {
+        var file = Files.createTempFile("segment", ".log");
+        try {
+            Files.write(file, log);
+            return new SegmentScan(file, 0, RatisProperties.MAX_ENTRY_BYTES).nextIndex();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void shouldReadLogOfKilledVoterToItsEnd() throws Exception {
+        var scan = new SegmentScan(segment(killed), 0, RatisProperties.MAX_ENTRY_BYTES);
+        assertThat(scan.damage()).isEmpty();
+        assertThat(scan.nextIndex()).isGreaterThan(acknowledged);
+        try (var voter = Voter.lead(damaged(directory.resolve("d"), log -> log))) {
+            assertThat(voter.quorum.image().topic("more")).isPresent();
+        }
+    }
+
+    @Test
+    void shouldStartWhenLastEntryIsTornWithinZeros() throws Exception {
+        // the entry after the last acknowledged command, which only says that it was committed
+        var root = damaged(directory.resolve("d"), log -> {
+            Arrays.fill(log, end - 3, end, (byte) 0);
+            return log;
+        });
+        var voter = Voter.lead(root);
+        assertThat(voter.quorum.image().topic("more")).isPresent();
+        voter.create("after");
+        voter.closeLater();
+    }
+
+    @Test
+    void shouldStartWhenLastEntryIsCutShort() throws Exception {
+        var voter = Voter.lead(damaged(directory.resolve("d"), log -> Arrays.copyOf(log, end - 5)));
+        assertThat(voter.quorum.image().topic("more")).isPresent();
+        voter.closeLater();
+    }
+
+    @Test
+    void shouldNeverCutCommittedEntriesForOneFlippedByte() throws Exception {
+        byte[] good = Files.readAllBytes(segment(killed));
+        for (int at = 0; at < end; at++) {
+            byte[] bad = good.clone();
+            bad[at] ^= 0x20;
+            var file = directory.resolve("log");
+            Files.write(file, bad);
+            var scan = new SegmentScan(file, 0, RatisProperties.MAX_ENTRY_BYTES);
+            assertThat(scan.damage()).as("byte %d", at).isNotEmpty();
+            if (scan.nextIndex() <= acknowledged) {
+                assertThat(scan.committedBehindDamage().orElse(-1))
+                        .as("byte %d: entry %d", at, scan.nextIndex())
+                        .isGreaterThanOrEqualTo(scan.nextIndex());
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseFlippedByteInMiddle() throws Exception {
+        var root = damaged(directory.resolve("d"), log -> {
+            log[end / 2] ^= 1;
+            return log;
+        });
+        assertThatThrownBy(() -> RatisQuorum.start(Voter.settings(root, Voter.IDENTITY, Voter.freePort())))
+                .hasMessageContaining("were committed")
+                .extracting(t -> ((RaftStartException) t).kind())
+                .isEqualTo(Kind.DAMAGED);
+    }
+
+    @Test
+    void shouldRefuseHoleOfZerosBeforeCommittedEntries() throws Exception {
+        var root = damaged(directory.resolve("d"), log -> {
+            Arrays.fill(log, end / 2, end / 2 + 40, (byte) 0);
+            return log;
+        });
+        assertThatThrownBy(() -> RatisQuorum.start(Voter.settings(root, Voter.IDENTITY, Voter.freePort())))
+                .isInstanceOf(RaftStartException.class);
+    }
+
+    @Test
+    void shouldCutAtEveryLengthWithoutInventingEntries() throws Exception {
+        byte[] good = Files.readAllBytes(segment(killed));
+        long before = -1;
+        for (int length = 8; length <= end; length++) {
+            byte[] zeroed = good.clone();
+            Arrays.fill(zeroed, length, good.length, (byte) 0);
+            long cut = check(zeroed);
+            assertThat(cut).isGreaterThanOrEqualTo(before);
+            assertThat(check(Arrays.copyOf(good, length))).isEqualTo(cut);
+            before = cut;
+        }
+        assertThat(before).isGreaterThan(acknowledged);
+    }
+}
