@@ -34,7 +34,8 @@ class CliIT {
         byte[] file = LogFile.of(11, lineEnd.equals("LF") ? "\n" : "\r\n", finalLineEnd);
         varve.ok("topic", "create", topic);
 
-        Varve.Ended produced = varve.run("produce", topic, "--from-file", write(file).toString());
+        Varve.Ended produced =
+                varve.run("produce", topic, "--from-file", write(file).toString());
 
         assertThat(produced.exitCode()).as(produced.err()).isZero();
         assertThat(produced.err()).startsWith(topic + ": ").contains(" records acknowledged, ");
@@ -113,11 +114,14 @@ class CliIT {
             assertThat(out.readLine()).isEqualTo("after");
 
             // SIGINT, as Ctrl-C sends it.
-            new ProcessBuilder("kill", "-INT", String.valueOf(follower.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", String.valueOf(follower.pid()))
+                    .start()
+                    .waitFor();
 
             assertThat(follower.waitFor(10, TimeUnit.SECONDS)).isTrue();
             assertThat(follower.exitValue()).isEqualTo(130);
-            assertThat(new String(follower.getErrorStream().readAllBytes(), UTF_8)).startsWith("2 records, ");
+            assertThat(new String(follower.getErrorStream().readAllBytes(), UTF_8))
+                    .startsWith("2 records, ");
         } finally {
             follower.destroyForcibly();
         }
@@ -126,12 +130,16 @@ class CliIT {
     @Test
     void shouldEndQuietlyWhenNobodyReadsItsOutput() throws IOException {
         varve.ok("topic", "create", topic);
-        varve.ok("produce", topic, "--from-file", write(LogFile.of(14, "\n", true)).toString());
+        varve.ok(
+                "produce",
+                topic,
+                "--from-file",
+                write(LogFile.of(14, "\n", true)).toString());
         Path script = CLUSTER.directory().resolve("head.sh");
         Files.writeString(script, "set -o pipefail; \"$1\" consume \"$2\" | head -n 1");
 
-        Varve.Ended ended = varve.through(Path.of("/bin/bash")).run(
-                script.toString(), Varve.launcher().toString(), topic);
+        Varve.Ended ended = varve.through(Path.of("/bin/bash"))
+                .run(script.toString(), Varve.launcher().toString(), topic);
 
         assertThat(ended.err()).isEmpty();
         assertThat(ended.exitCode()).isZero();
@@ -143,8 +151,11 @@ class CliIT {
         JsonNode created = json("topic", "create", topic, "-p", "3", "-c", "retention.ms=86400000", "-o", "json");
         assertThat(created.at("/results/0/partitions").asInt()).isEqualTo(3);
 
-        assertThat(json("topics", "ls", "-o", "json").get("topics").findValuesAsText("name")).contains(topic);
-        assertThat(new String(varve.ok("topic", "list", "-r", "^" + topic), UTF_8).lines().toList())
+        assertThat(json("topics", "ls", "-o", "json").get("topics").findValuesAsText("name"))
+                .contains(topic);
+        assertThat(new String(varve.ok("topic", "list", "-r", "^" + topic), UTF_8)
+                        .lines()
+                        .toList())
                 .hasSize(2)
                 .first()
                 .asString()
@@ -164,7 +175,8 @@ class CliIT {
 
     @Test
     void shouldTellTheStateOfTheLocalCluster() throws IOException {
-        JsonNode node = json("local", "status", "--dir", "cluster", "-o", "json").at("/nodes/0");
+        JsonNode node =
+                json("local", "status", "--dir", "cluster", "-o", "json").at("/nodes/0");
 
         assertThat(node.get("id").asInt()).isEqualTo(1);
         assertThat(node.get("state").asText()).isEqualTo("ready");
@@ -189,7 +201,8 @@ class CliIT {
             assertThat(new String(other.ok("local", "status"), UTF_8)).contains("stopped");
             other.ok("local", "up");
 
-            assertThat(new String(other.ok("consume", "kept", "-b", bootstrap), UTF_8)).isEqualTo("value\n");
+            assertThat(new String(other.ok("consume", "kept", "-b", bootstrap), UTF_8))
+                    .isEqualTo("value\n");
         } finally {
             other.run("local", "down", "--wipe", "-y");
         }
@@ -207,8 +220,20 @@ class CliIT {
     @Test
     void shouldMeasureProducingAndConsuming() throws IOException {
         JsonNode produced = json(
-                "bench", "produce", "--topic", topic, "--records", "5k", "--size", "100", "--producers", "2", "--dir",
-                "cluster", "-o", "json");
+                "bench",
+                "produce",
+                "--topic",
+                topic,
+                "--records",
+                "5k",
+                "--size",
+                "100",
+                "--producers",
+                "2",
+                "--dir",
+                "cluster",
+                "-o",
+                "json");
         assertThat(produced.get("records").asLong()).isEqualTo(5_000);
         assertThat(produced.get("errors").asLong()).isZero();
         assertThat(produced.at("/latencyMillis/p99").asDouble()).isPositive();

@@ -38,7 +38,11 @@ class MistakesIT {
     void shouldNameAnUnknownPartition() throws IOException {
         varve.ok("topic", "create", topic, "-p", "2");
         expect(
-                varve.run("produce", topic, "v", "-p", "7"), NOT_FOUND, "UNKNOWN_TOPIC_OR_PARTITION", topic, "7",
+                varve.run("produce", topic, "v", "-p", "7"),
+                NOT_FOUND,
+                "UNKNOWN_TOPIC_OR_PARTITION",
+                topic,
+                "7",
                 "0 to 1");
         expect(varve.run("consume", topic, "-p", "7"), NOT_FOUND, "UNKNOWN_TOPIC_OR_PARTITION", topic, "7");
     }
@@ -121,7 +125,8 @@ class MistakesIT {
     @Test
     void shouldNotBuildOnADirectoryThatAnotherProcessUses() throws IOException {
         // The same data directory, other ports: started by hand, as a mistaken operator would.
-        Path config = rewritten("in-use.yaml", moved(Files.readString(CLUSTER.nodeDirectory().resolve("node.yaml"))));
+        Path config = rewritten(
+                "in-use.yaml", moved(Files.readString(CLUSTER.nodeDirectory().resolve("node.yaml"))));
         expect(
                 varve.run("node", "run", "--config", config.toString()),
                 CONFLICT,
@@ -152,7 +157,8 @@ class MistakesIT {
     void shouldNameTheNearestConfigurationKey() throws IOException {
         String yaml = Files.readString(CLUSTER.nodeDirectory().resolve("node.yaml")) + "io.thread: 4\n";
         expect(
-                varve.run("node", "run", "--config", rewritten("typo.yaml", yaml).toString()),
+                varve.run(
+                        "node", "run", "--config", rewritten("typo.yaml", yaml).toString()),
                 USAGE,
                 "INVALID_CONFIG",
                 "io.thread",
@@ -176,7 +182,8 @@ class MistakesIT {
     private static void expect(Varve.Ended ended, int exitCode, String reason, String... named) {
         assertThat(ended.err()).startsWith("error: " + reason);
         assertThat(ended.err()).contains(named).contains("hint: ").doesNotContain("\tat ", "Exception:");
-        assertThat(ended.err().lines().filter(line -> line.startsWith("error: "))).hasSize(1);
+        assertThat(ended.err().lines().filter(line -> line.startsWith("error: ")))
+                .hasSize(1);
         assertThat(ended.exitCode()).as(ended.err()).isEqualTo(exitCode);
         assertThat(ended.out()).isEmpty();
         assertThat(ended.took()).isLessThan(SOON);
