@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client;
 
+import io.varve.client.internal.ClientContext;
 import io.varve.client.internal.ClientSettings;
 import io.varve.client.internal.NodeAddress;
+import io.varve.client.internal.admin.GrpcAdmin;
+import io.varve.client.internal.send.StreamProducer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -12,10 +15,12 @@ import java.util.List;
  * Close it last or first: closing it closes them too. <i>Thread-safe.</i>
  */
 public final class VarveClient implements AutoCloseable {
-    private final ClientSettings settings;
+    private final ClientContext context;
+    private final Admin admin;
 
     private VarveClient(ClientSettings settings) {
-        this.settings = settings;
+        this.context = new ClientContext(settings);
+        this.admin = new GrpcAdmin(context);
     }
 
     public static Builder builder() {
@@ -28,9 +33,8 @@ public final class VarveClient implements AutoCloseable {
     }
 
     public <K, V> ProducerBuilder<K, V> producer(Serde<K> keySerde, Serde<V> valueSerde) {
-        return new ProducerBuilder<>(builder -> {
-            throw new UnsupportedOperationException("not built yet");
-        });
+        return new ProducerBuilder<>(
+                builder -> new StreamProducer<>(context, builder.settings(), keySerde, valueSerde));
     }
 
     /** A consumer of bytes. */
@@ -45,12 +49,14 @@ public final class VarveClient implements AutoCloseable {
     }
 
     public Admin admin() {
-        throw new UnsupportedOperationException("not built yet: " + settings);
+        return admin;
     }
 
     /** Closes what was made from this client, then its connections and threads. May be called again. */
     @Override
-    public void close() {}
+    public void close() {
+        context.close();
+    }
 
     /** Settings of a {@link VarveClient}. Only the bootstrap addresses are needed. <i>Not thread-safe.</i> */
     public static final class Builder {

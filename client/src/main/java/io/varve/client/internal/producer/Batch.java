@@ -79,6 +79,11 @@ public final class Batch {
         return producerEpoch;
     }
 
+    /** Whether a connection may still read bytes of an attempt other than the newest. */
+    public boolean isShared() {
+        return openFlights > 1;
+    }
+
     /** How often it was sent. */
     public int attempts() {
         return attempts;

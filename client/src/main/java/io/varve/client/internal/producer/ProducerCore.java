@@ -56,7 +56,7 @@ public final class ProducerCore {
      */
     public void collected(
             String topic, int partition, List<Batch> full, long openDueNanos, long openDeadlineNanos, long now) {
-        PartitionQueue queue = queue(topic, partition);
+        PartitionQueue queue = queue(topic, partition, now);
         queue.waiting.addAll(full);
         queue.openDueNanos = openDueNanos;
         queue.openDeadlineNanos = openDeadlineNanos;
@@ -83,11 +83,12 @@ public final class ProducerCore {
     }
 
     public void metadata(TopicView view, long now) {
-        Topic topic = topics.get(view.name());
-        if (topic == null || closedBy != null) {
+        if (closedBy != null) {
             return;
         }
+        Topic topic = topics.computeIfAbsent(view.name(), n -> new Topic());
         topic.asking = false;
+        topic.view = view;
         for (PartitionQueue queue : topic.queues.values()) {
             leaderChanges.apply(queue, view, now);
             afterChange(queue, now);
@@ -419,11 +420,14 @@ public final class ProducerCore {
 
     // ---- lookups ----
 
-    private PartitionQueue queue(String name, int partition) {
+    private PartitionQueue queue(String name, int partition, long now) {
         Topic topic = topics.computeIfAbsent(name, n -> new Topic());
         return topic.queues.computeIfAbsent(partition, p -> {
             PartitionQueue queue = new PartitionQueue(name, p);
             queues.add(queue);
+            if (topic.view != null && topic.view.error() == null) {
+                leaderChanges.apply(queue, topic.view, now);
+            }
             return queue;
         });
     }
@@ -440,5 +444,6 @@ public final class ProducerCore {
     private static final class Topic {
         final Map<Integer, PartitionQueue> queues = new HashMap<>();
         boolean asking;
+        @Nullable TopicView view;
     }
 }
