@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal;
 
 import io.grpc.CallOptions;
@@ -59,10 +60,7 @@ public final class Connections implements AutoCloseable {
         Answer<R> answer = new Answer<>(method.getBareMethodName() + " at " + address);
         try {
             ClientCall<Q, R> call = start(
-                    address,
-                    method,
-                    CallOptions.DEFAULT.withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS),
-                    answer);
+                    address, method, CallOptions.DEFAULT.withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS), answer);
             call.request(2);
             call.sendMessage(question);
             call.halfClose();
@@ -129,8 +127,7 @@ public final class Connections implements AutoCloseable {
                 future.complete(answer);
             } else {
                 Status failure = status.isOk() ? Status.INTERNAL.withDescription("no answer") : status;
-                future.completeExceptionally(
-                        Exceptions.of(Errors.of(failure.asRuntimeException(trailers), what)));
+                future.completeExceptionally(Exceptions.of(Errors.of(failure.asRuntimeException(trailers), what)));
             }
         }
     }

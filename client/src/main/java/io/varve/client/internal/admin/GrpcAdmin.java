@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.admin;
 
 import io.grpc.MethodDescriptor;
@@ -80,8 +81,7 @@ public final class GrpcAdmin implements Admin {
                 .build();
         return toUser(
                 ask(TopicServiceGrpc.getListTopicsMethod(), request, true),
-                answer ->
-                        answer.getTopicsList().stream().map(Answers::listing).toList());
+                answer -> answer.getTopicsList().stream().map(Answers::listing).toList());
     }
 
     @Override
@@ -106,10 +106,7 @@ public final class GrpcAdmin implements Admin {
     @Override
     public CompletableFuture<ServerInfo> serverInfo() {
         return toUser(
-                ask(
-                        MetadataServiceGrpc.getGetServerInfoMethod(),
-                        GetServerInfoRequest.getDefaultInstance(),
-                        true),
+                ask(MetadataServiceGrpc.getGetServerInfoMethod(), GetServerInfoRequest.getDefaultInstance(), true),
                 Answers::serverInfo);
     }
 
@@ -128,30 +125,27 @@ public final class GrpcAdmin implements Admin {
                     .putAllConfigs(topic.configs());
         }
         return ask(TopicServiceGrpc.getCreateTopicsMethod(), request.build(), validateOnly)
-                .thenApply(answer ->
-                        Answers.sized(answer.getResultsList(), topics.size(), "CreateTopics").stream()
-                                .map(Answers::created)
-                                .toList());
+                .thenApply(answer -> Answers.sized(answer.getResultsList(), topics.size(), "CreateTopics").stream()
+                        .map(Answers::created)
+                        .toList());
     }
 
     private CompletableFuture<List<DeleteTopicResult>> delete(List<String> names) {
         DeleteTopicsRequest request =
                 DeleteTopicsRequest.newBuilder().addAllNames(names).build();
         return ask(TopicServiceGrpc.getDeleteTopicsMethod(), request, false)
-                .thenApply(answer ->
-                        Answers.sized(answer.getResultsList(), names.size(), "DeleteTopics").stream()
-                                .map(Answers::deleted)
-                                .toList());
+                .thenApply(answer -> Answers.sized(answer.getResultsList(), names.size(), "DeleteTopics").stream()
+                        .map(Answers::deleted)
+                        .toList());
     }
 
     private CompletableFuture<List<TopicDescription>> describe(Collection<String> names) {
         DescribeTopicsRequest request =
                 DescribeTopicsRequest.newBuilder().addAllNames(names).build();
         return ask(TopicServiceGrpc.getDescribeTopicsMethod(), request, true)
-                .thenApply(answer ->
-                        Answers.sized(answer.getTopicsList(), names.size(), "DescribeTopics").stream()
-                                .map(Answers::description)
-                                .toList());
+                .thenApply(answer -> Answers.sized(answer.getTopicsList(), names.size(), "DescribeTopics").stream()
+                        .map(Answers::description)
+                        .toList());
     }
 
     private <Q, R> CompletableFuture<R> ask(MethodDescriptor<Q, R> method, Q question, boolean repeatable) {

@@ -444,6 +444,8 @@ public final class ProducerCore {
     private static final class Topic {
         final Map<Integer, PartitionQueue> queues = new HashMap<>();
         boolean asking;
-        @Nullable TopicView view;
+
+        @Nullable
+        TopicView view;
     }
 }

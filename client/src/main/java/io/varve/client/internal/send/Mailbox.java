@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,7 +24,8 @@ final class Mailbox<T> {
         }
     }
 
-    @Nullable T take() {
+    @Nullable
+    T take() {
         return queue.poll();
     }
 

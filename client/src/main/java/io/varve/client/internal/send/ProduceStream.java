@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
 import io.grpc.ClientCall;
@@ -79,7 +80,8 @@ final class ProduceStream extends ClientCall.Listener<ProduceResponse> {
     }
 
     /** The attempt that a result is about, once. */
-    @Nullable Flight landed(BatchResult result) {
+    @Nullable
+    Flight landed(BatchResult result) {
         return flights.remove(result.getNumber());
     }
 

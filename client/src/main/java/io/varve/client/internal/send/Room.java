@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
 import io.varve.client.BufferFull;
@@ -24,7 +25,8 @@ final class Room {
     }
 
     /** Reserves, waiting if that is the policy; returns why not. */
-    @Nullable VarveException reserve(long bytes) {
+    @Nullable
+    VarveException reserve(long bytes) {
         if (budget.tryReserve(bytes)) {
             return null;
         }

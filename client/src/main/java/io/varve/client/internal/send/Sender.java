@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
 import io.netty.buffer.ByteBuf;
@@ -150,7 +151,10 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
                 mailbox.await(next == Long.MAX_VALUE ? IDLE_PAUSE_NANOS : next - now);
             } catch (RuntimeException | Error e) {
                 // A broken invariant: this producer goes on no further, and says so.
-                log.error("producer of client {} is broken, all its records fail", context.settings().clientId(), e);
+                log.error(
+                        "producer of client {} is broken, all its records fail",
+                        context.settings().clientId(),
+                        e);
                 shutDown(Errors.local(
                         ErrorCode.INTERNAL, "UNKNOWN_SERVER_ERROR", "the producer is broken: " + e, "see the log"));
             }
@@ -163,12 +167,9 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
         long now = System.nanoTime();
         long due = !open.present()
                 ? Long.MAX_VALUE
-                : open.hurried()
-                        ? now
-                        : open.openedNanos() + settings.linger().toNanos();
-        long deadline = open.present()
-                ? open.openedNanos() + settings.deliveryTimeout().toNanos()
-                : Long.MAX_VALUE;
+                : open.hurried() ? now : open.openedNanos() + settings.linger().toNanos();
+        long deadline =
+                open.present() ? open.openedNanos() + settings.deliveryTimeout().toNanos() : Long.MAX_VALUE;
         List<Batch> full = new ArrayList<>(looked.size());
         looked.forEach(batch -> full.add(handOver(batch)));
         core.collected(buffer.topic, buffer.partition, full, due, deadline, now);
@@ -360,17 +361,19 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
 
     @Override
     public void refreshMetadata(String topic) {
-        context.cluster().refresh(topic).whenComplete((metadata, failure) -> mailbox.post(() -> {
-            TopicBuffers buffers = topics.get(topic);
-            if (metadata == null) {
-                core.metadataFailed(
-                        topic, ClientContext.asVarveException(failure).details(), System.nanoTime());
-            } else if (buffers != null && !metadata.hasError()) {
-                publish(buffers, metadata);
-            } else {
-                core.metadata(TopicViews.of(metadata), System.nanoTime());
-            }
-        }));
+        context.cluster()
+                .refresh(topic)
+                .whenComplete((metadata, failure) -> mailbox.post(() -> {
+                    TopicBuffers buffers = topics.get(topic);
+                    if (metadata == null) {
+                        core.metadataFailed(
+                                topic, ClientContext.asVarveException(failure).details(), System.nanoTime());
+                    } else if (buffers != null && !metadata.hasError()) {
+                        publish(buffers, metadata);
+                    } else {
+                        core.metadata(TopicViews.of(metadata), System.nanoTime());
+                    }
+                }));
     }
 
     @Override
@@ -379,8 +382,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
                 .askAny(ProduceServiceGrpc.getInitProducerMethod(), InitProducerRequest.getDefaultInstance(), true)
                 .whenComplete((answer, failure) -> mailbox.post(() -> {
                     if (answer != null) {
-                        core.producerId(
-                                answer.getProducerId(), (short) answer.getProducerEpoch(), System.nanoTime());
+                        core.producerId(answer.getProducerId(), (short) answer.getProducerEpoch(), System.nanoTime());
                     } else {
                         core.producerIdFailed(
                                 ClientContext.asVarveException(failure).details(), System.nanoTime());

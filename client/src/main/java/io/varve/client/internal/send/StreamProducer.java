@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
 import io.varve.client.ErrorCode;
@@ -49,8 +50,7 @@ public final class StreamProducer<K, V> implements Producer<K, V> {
     private final Thread thread;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    public StreamProducer(
-            ClientContext context, ProducerSettings settings, Serde<K> keySerde, Serde<V> valueSerde) {
+    public StreamProducer(ClientContext context, ProducerSettings settings, Serde<K> keySerde, Serde<V> valueSerde) {
         this.context = context;
         this.settings = settings;
         this.keySerde = keySerde;
@@ -148,9 +148,7 @@ public final class StreamProducer<K, V> implements Producer<K, V> {
     private static List<RecordHeader> headers(List<Header> headers) {
         return headers.isEmpty()
                 ? List.of()
-                : headers.stream()
-                        .map(h -> RecordHeader.of(h.key(), h.value()))
-                        .toList();
+                : headers.stream().map(h -> RecordHeader.of(h.key(), h.value())).toList();
     }
 
     private static VarveException notSerialized(String topic, RuntimeException e) {
@@ -170,8 +168,7 @@ public final class StreamProducer<K, V> implements Producer<K, V> {
             flush(Long.MAX_VALUE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Exceptions.of(
-                    Errors.local(ErrorCode.CANCELLED, "INTERRUPTED", "interrupted while flushing", ""));
+            throw Exceptions.of(Errors.local(ErrorCode.CANCELLED, "INTERRUPTED", "interrupted while flushing", ""));
         }
     }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
 import io.varve.client.ErrorCode;
@@ -63,7 +64,8 @@ final class TopicBuffers {
     }
 
     /** Takes a record, or returns why not: then its waiter hears nothing from here. */
-    @Nullable VarveException add(
+    @Nullable
+    VarveException add(
             @Nullable Integer partition,
             long timestampMs,
             byte @Nullable [] key,
@@ -86,7 +88,7 @@ final class TopicBuffers {
         }
         return known == null
                 ? Exceptions.of(closed())
-                : append(known, partition, timestampMs, key, value, headers, waiter, hurry, 0);
+                : append(known, partition, timestampMs, key, value, headers, waiter, hurry, false);
     }
 
     private boolean keep(KeptRecord record) {
@@ -117,18 +119,18 @@ final class TopicBuffers {
             List<RecordHeader> headers,
             Object waiter,
             boolean hurry,
-            int forced) {
+            boolean forced) {
         int number = partition != null
                 ? partition
                 : key != null ? Murmur2.partitionOf(key, known.length) : Math.min(sticky.get(), known.length - 1);
         if (number >= known.length) {
             return Exceptions.of(noSuchPartition(number, known.length));
         }
-        boolean mayMove = partition == null && key == null && known.length > 1 && forced == 0;
+        boolean mayMove = partition == null && key == null && known.length > 1;
         int needed = sizeUpperBound(key, value, headers);
         int batchBytes = Math.min(Math.max(batchSizeBytes, needed), maxBatchBytes);
         int reserved = 0;
-        if (forced > 0) {
+        if (forced) {
             budget.reserve(batchBytes);
             reserved = batchBytes;
         }
@@ -201,7 +203,7 @@ final class TopicBuffers {
         for (KeptRecord r : kept) {
             budget.release(r.reservedBytes);
             VarveException error =
-                    append(now, r.partition, r.timestampMs, r.key, r.value, r.headers, r.waiter, false, 1);
+                    append(now, r.partition, r.timestampMs, r.key, r.value, r.headers, r.waiter, false, true);
             if (error != null) {
                 refused.tell(r.waiter, error);
             }
@@ -226,26 +228,19 @@ final class TopicBuffers {
     }
 
     private static int sizeUpperBound(byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
-        return BatchBuilder.sizeUpperBound(
-                key == null ? 0 : key.length, value == null ? 0 : value.length, headers);
+        return BatchBuilder.sizeUpperBound(key == null ? 0 : key.length, value == null ? 0 : value.length, headers);
     }
 
     private ErrorDetails tooLarge(int neededBytes, int limitBytes) {
         return new ErrorDetails(
                 ErrorCode.INVALID_ARGUMENT,
                 "RECORD_TOO_LARGE",
-                "a record of up to " + neededBytes + " bytes is larger than the " + limitBytes
-                        + " bytes that topic " + topic + " takes in a batch",
+                "a record of up to " + neededBytes + " bytes is larger than the " + limitBytes + " bytes that topic "
+                        + topic + " takes in a batch",
                 "send less at once, or raise max.message.bytes of the topic",
                 false,
                 Outcome.NOT_APPLIED,
-                Map.of(
-                        "topic",
-                        topic,
-                        "limit",
-                        Integer.toString(limitBytes),
-                        "actual",
-                        Integer.toString(neededBytes)),
+                Map.of("topic", topic, "limit", Integer.toString(limitBytes), "actual", Integer.toString(neededBytes)),
                 null);
     }
 

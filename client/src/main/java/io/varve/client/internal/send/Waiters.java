@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
 import io.varve.client.RecordMetadata;
