@@ -143,7 +143,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         starting = now;
         state = PartitionStatus.State.STARTING;
         touch();
-        if (producersValid || log.writtenEndOffset() == 0 && log.failure().isEmpty()) {
+        if (producersValid || (log.writtenEndOffset() == 0 && log.failure().isEmpty())) {
             become(now, producersValid ? replica.producers() : new ProducerStates(), done);
         } else {
             replayProducers(now, done);
@@ -152,7 +152,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     private void replayProducers(Leadership now, CompletableFuture<Void> done) {
         long nowMillis = loop.nowMillis();
-        reopen().thenApplyAsync(
+        var unused = reopen().thenApplyAsync(
                         ignored -> {
                             try {
                                 return ProducerReplay.of(log, name(), nowMillis);
@@ -169,7 +169,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
             @Nullable ProducerStates states,
             @Nullable Throwable failure,
             CompletableFuture<Void> done) {
-        if (starting != now) { // something newer came
+        if (!now.equals(starting)) { // something newer came
             done.completeExceptionally(stopped());
         } else if (states == null) {
             failed(failure == null ? new InvariantException("no producers were replayed") : failure);
@@ -232,9 +232,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         tail.clear();
         publish();
         if (snapshotWorthwhile) {
-            snapshots
-                    .take(replica.producers(), log.stagedEndOffset())
-                    .whenComplete((none, failure) -> done.complete(null));
+            takeSnapshot(done);
         } else {
             done.complete(null);
         }
@@ -256,7 +254,13 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
             return;
         }
         replica.producers().expire(expireSeenBeforeMillis);
-        snapshots.take(replica.producers(), log.stagedEndOffset()).whenComplete((none, failure) -> done.complete(null));
+        takeSnapshot(done);
+    }
+
+    private void takeSnapshot(CompletableFuture<Void> done) {
+        var unused = snapshots
+                .take(replica.producers(), log.stagedEndOffset())
+                .whenComplete((none, failure) -> done.complete(null));
     }
 
     OffsetAnswer firstOffset() {
