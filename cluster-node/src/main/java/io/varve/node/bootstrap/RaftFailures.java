@@ -14,6 +14,7 @@ final class RaftFailures {
         Reason reason = switch (e.kind()) {
             case NOT_FORMATTED -> Reason.NOT_FORMATTED;
             case FOREIGN -> Reason.DIRECTORY_FOREIGN;
+            case LOCKED -> Reason.DIRECTORY_IN_USE;
             case DISK_LOST, DAMAGED -> Reason.DIRECTORY_DAMAGED;
             case DISK_FULL -> Reason.DISK_FULL;
             case ADDRESS -> Reason.ADDRESS_IN_USE;
