@@ -28,6 +28,8 @@ final class BulkProduce {
     /** Smaller input is through before a bar could be read. */
     private static final long BAR_FROM_BYTES = 16 << 20;
 
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
+
     private final Console console;
     private final Producer<byte[], byte[]> producer;
     private final RecordTemplate template;
@@ -54,12 +56,14 @@ final class BulkProduce {
         try (Interruption interruption = Interruption.stopsBy(this::interrupt, Duration.ZERO);
                 Progress progress = bar > 0 ? Progress.of(console, template.topic(), bar) : Progress.none()) {
             CommandFailure unreadable = sendAll(source, input, progress);
-            producer.flush();
-            CommandFailure first = failure.get() != null ? failure.get() : unreadable;
-            progress.close();
-            if (!stopped) {
-                tell();
+            if (stopped) {
+                // The thread of the signal tells the rest.
+                return;
             }
+            producer.flush();
+            progress.close();
+            tell();
+            CommandFailure first = failure.get() != null ? failure.get() : unreadable;
             if (first != null) {
                 throw first;
             }
@@ -86,6 +90,10 @@ final class BulkProduce {
                     "INVALID_INPUT",
                     input.name() + ": " + e.getMessage(),
                     "see the formats in varve produce --help");
+        } catch (IllegalStateException e) {
+            if (!stopped) {
+                throw e;
+            }
         } catch (IllegalArgumentException e) {
             return new CommandFailure(
                     ExitStatus.USAGE,
@@ -113,7 +121,7 @@ final class BulkProduce {
     /** On Ctrl-C. The sending thread may be stuck in a read, so the summary is told from here. */
     private void interrupt() {
         stopped = true;
-        producer.flush();
+        producer.close(FAREWELL);
         tell();
     }
 
