@@ -199,7 +199,7 @@ final class ProducerSimulation implements ProducerPort {
             return new Answer("NOT_LEADER_OR_FOLLOWER", null);
         }
         if (!healthy && random.nextInt(12) == 0) {
-            return new Answer(random.nextInt(4) == 0 ? "RECORD_TOO_LARGE" : "NOT_ENOUGH_REPLICAS", null);
+            return new Answer(random.nextInt(4) == 0 ? "MESSAGE_TOO_LARGE" : "NOT_ENOUGH_REPLICAS", null);
         }
         Answer answer = log.append(request);
         if (answer.entry() != null) {
