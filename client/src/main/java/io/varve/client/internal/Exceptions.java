@@ -59,7 +59,7 @@ public final class Exceptions {
             Map.entry("NOT_ENOUGH_REPLICAS", NotEnoughReplicasException::new),
             Map.entry("NOT_ENOUGH_REPLICAS_AFTER_APPEND", NotEnoughReplicasAfterAppendException::new),
             Map.entry("NOT_CONTROLLER", NotControllerException::new),
-            Map.entry("RECORD_TOO_LARGE", RecordTooLargeException::new),
+            Map.entry("MESSAGE_TOO_LARGE", RecordTooLargeException::new),
             Map.entry("CORRUPT_MESSAGE", CorruptRecordException::new),
             Map.entry("INVALID_RECORD", InvalidRecordException::new),
             Map.entry("UNSUPPORTED_COMPRESSION_TYPE", UnsupportedCompressionTypeException::new),

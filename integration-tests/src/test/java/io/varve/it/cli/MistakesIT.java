@@ -88,7 +88,7 @@ class MistakesIT {
         expect(
                 varve.run("produce", topic, "--from-file", file.toString()),
                 USAGE,
-                "RECORD_TOO_LARGE",
+                "MESSAGE_TOO_LARGE",
                 "record 2 of " + file,
                 "10000");
     }

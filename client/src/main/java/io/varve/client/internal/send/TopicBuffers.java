@@ -234,7 +234,7 @@ final class TopicBuffers {
     private ErrorDetails tooLarge(int neededBytes, int limitBytes) {
         return new ErrorDetails(
                 ErrorCode.INVALID_ARGUMENT,
-                "RECORD_TOO_LARGE",
+                "MESSAGE_TOO_LARGE",
                 "a record of up to " + neededBytes + " bytes is larger than the " + limitBytes + " bytes that topic "
                         + topic + " takes in a batch",
                 "send less at once, or raise max.message.bytes of the topic",
