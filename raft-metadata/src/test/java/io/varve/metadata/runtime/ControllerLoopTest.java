@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.metadata.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.varve.metadata.BrokerHeartbeat;
+import io.varve.metadata.MetadataRejection;
+import io.varve.metadata.NewTopicSpec;
+import io.varve.metadata.command.BrokerRef;
+import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.controller.ControllerSettings;
+import io.varve.metadata.image.BrokerImage;
+import io.varve.metadata.image.CommandResult.ProducerIds;
+import io.varve.metadata.image.CommandResult.TopicResult;
+import io.varve.metadata.image.FeatureRange;
+import io.varve.metadata.image.MetadataError;
+import io.varve.metadata.machine.World;
+import io.varve.metadata.ratis.RaftDirectory;
+import io.varve.metadata.ratis.RaftIdentity;
+import io.varve.metadata.ratis.RaftSettings;
+import io.varve.metadata.ratis.RatisQuorum;
+import io.varve.proto.v1.ErrorReason;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+@SuppressWarnings("NullAway.Init")
+class ControllerLoopTest {
+
+    private static final RaftIdentity IDENTITY = new RaftIdentity(World.uuid("cluster"), 1, World.uuid("dir1"));
+
+    @TempDir
+    Path directory;
+
+    private RatisQuorum quorum;
+    private ControllerLoop controller;
+
+    @BeforeEach
+    void start() throws Exception {
+        RaftDirectory.format(directory, IDENTITY);
+        int port;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = socket.getLocalPort();
+        }
+        quorum = RatisQuorum.start(new RaftSettings(
+                IDENTITY,
+                directory,
+                "127.0.0.1",
+                port,
+                List.of(new RaftSettings.Voter(1, IDENTITY.directoryId(), "127.0.0.1", port)),
+                RaftSettings.Tuning.DEFAULT));
+        controller = ControllerLoop.start(quorum, 1, ControllerSettings.ofSession(Duration.ofSeconds(1)));
+        await().pollInterval(Duration.ofMillis(5)).until(controller::isActive);
+    }
+
+    @AfterEach
+    void stop() {
+        controller.close();
+        quorum.close();
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws Exception {
+        return future.get(10, TimeUnit.SECONDS);
+    }
+
+    private BrokerRef register(long previous) throws Exception {
+        var registration = new RegisterBroker(
+                1,
+                new BrokerImage.Identity(World.uuid("dir1"), World.uuid("i" + previous)),
+                List.of(),
+                "",
+                FeatureRange.SUPPORTED,
+                previous,
+                false,
+                List.of());
+        return new BrokerRef(1, get(controller.registerBroker(registration)));
+    }
+
+    private boolean fenced() {
+        return quorum.image().broker(1).orElseThrow().fenced();
+    }
+
+    private static MetadataError error(TopicResult result) {
+        return result.error().orElseThrow();
+    }
+
+    @Test
+    void shouldTakeNodeFromRegistrationToTopicsAndFenceItForSilence() throws Exception {
+        assertThat(quorum.image().controller().nodeId()).isEqualTo(1);
+        // when it registers, it is fenced until it has caught up
+        var ref = register(0);
+        assertThat(fenced()).isTrue();
+        assertThat(get(controller.heartbeat(new BrokerHeartbeat(ref, ref.brokerEpoch() - 1, false)))
+                        .fenced())
+                .isTrue();
+        get(controller.heartbeat(new BrokerHeartbeat(ref, ref.brokerEpoch(), false)));
+        await().pollInterval(Duration.ofMillis(5)).until(() -> !fenced());
+        // then topics can be made, but first only tried
+        var spec = NewTopicSpec.of("orders", 3, 0, Map.of());
+        assertThat(get(controller.createTopics(List.of(spec), true)).get(0).error())
+                .isEmpty();
+        assertThat(quorum.image().topic("orders")).isEmpty();
+        var results = get(controller.createTopics(List.of(spec, NewTopicSpec.of("x", 0, 0, Map.of())), false));
+        assertThat(results.get(0).topicId())
+                .isEqualTo(quorum.image().topic("orders").orElseThrow().id());
+        assertThat(error(results.get(1)).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_PARTITIONS);
+        assertThat(get(controller.allocateProducerIds(1, ref.brokerEpoch()))).isEqualTo(new ProducerIds(0, 1000));
+        assertThat(get(controller.createPartitions("orders", 5)).partitions()).isEqualTo(5);
+        assertThat(get(controller.alterConfigs("orders", new TreeMap<>(Map.of("retention.ms", Optional.of("1000")))))
+                        .error())
+                .isEmpty();
+        // and deleted by name
+        var deleted = get(controller.deleteTopics(List.of("x", "orders", "__groups")));
+        assertThat(error(deleted.get(0)).message()).isEqualTo("there is no topic x");
+        assertThat(deleted.get(1).error()).isEmpty();
+        // when it falls silent
+        await().atMost(Duration.ofSeconds(5)).until(this::fenced);
+    }
+
+    @Test
+    void shouldSupersedeOldIncarnation() throws Exception {
+        var old = register(0);
+        var current = register(old.brokerEpoch());
+        assertThatThrownBy(() -> get(controller.heartbeat(new BrokerHeartbeat(old, current.brokerEpoch(), false))))
+                .hasCauseInstanceOf(MetadataRejection.class)
+                .hasMessageContaining("STALE_BROKER_EPOCH");
+        assertThatThrownBy(() -> get(controller.allocateProducerIds(1, old.brokerEpoch())))
+                .hasMessageContaining("STALE_BROKER_EPOCH");
+    }
+
+    @Test
+    void shouldRefuseEverythingOnceClosed() throws Exception {
+        var ref = register(0);
+        controller.close();
+        await().until(() -> !controller.isActive());
+        assertThatThrownBy(() -> get(controller.heartbeat(new BrokerHeartbeat(ref, 1, false))))
+                .hasMessageContaining("NOT_CONTROLLER");
+        assertThatThrownBy(() -> get(controller.createTopics(List.of(), false))).hasMessageContaining("NOT_CONTROLLER");
+    }
+}
