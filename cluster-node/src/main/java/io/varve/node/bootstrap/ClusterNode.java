@@ -10,6 +10,8 @@ import io.varve.node.metrics.NodeGauges;
 import io.varve.node.metrics.NodeMetrics;
 import io.varve.node.metrics.PartitionMetrics;
 import io.varve.node.upkeep.DiskWatch;
+import io.varve.storage.file.FileStore;
+import io.varve.storage.file.RealFiles;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -39,14 +41,14 @@ public final class ClusterNode implements AutoCloseable {
     private final AtomicReference<StartFailure> failure = new AtomicReference<>();
     private volatile boolean stopWanted; // volatile: set by whoever stops, read by the starting thread
 
-    private ClusterNode(NodeConfig config) {
+    private ClusterNode(NodeConfig config, FileStore files) {
         this.config = config;
         this.metrics = new NodeMetrics(config.identity().id(), Version.CURRENT);
         this.disk = new DiskWatch(config.disk(), health);
         this.http = new HttpStep(config.network().httpBind(), health, metrics);
         var addresses = new AddressesStep(config.network());
         var threads = new ThreadsStep(config);
-        var data = new DataDirectoryStep(config);
+        var data = new DataDirectoryStep(config, files);
         var quorum = new QuorumStep(config, addresses, data);
         var controller = new ControllerStep(config, quorum, this::quorumDied);
         var broker = new BrokerStep(config, addresses, data, controller::controller, () -> stopWanted);
@@ -73,7 +75,12 @@ public final class ClusterNode implements AutoCloseable {
 
     /** A node that is not started. */
     public static ClusterNode of(NodeConfig config) {
-        return new ClusterNode(config);
+        return of(config, new RealFiles());
+    }
+
+    /** The same with its logs on another kind of file system, for tests of what becomes of them. */
+    public static ClusterNode of(NodeConfig config, FileStore files) {
+        return new ClusterNode(config, files);
     }
 
     /**

@@ -8,7 +8,6 @@ import io.varve.storage.DirectoryIdentity;
 import io.varve.storage.DirectorySettings;
 import io.varve.storage.StorageException;
 import io.varve.storage.file.FileStore;
-import io.varve.storage.file.RealFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -23,14 +22,15 @@ final class DataDirectoryStep implements NodeStep {
     private static final Logger LOG = LoggerFactory.getLogger(DataDirectoryStep.class);
 
     private final NodeConfig config;
-    private final FileStore files = new RealFiles();
+    private final FileStore files;
     private final ExecutorService io;
     private @Nullable DataDirectory directory;
     private @Nullable BrokerEpochs epochs;
     private boolean stoppedCleanly;
 
-    DataDirectoryStep(NodeConfig config) {
+    DataDirectoryStep(NodeConfig config, FileStore files) {
         this.config = config;
+        this.files = files;
         this.io = ThreadPools.fixed("log-io", config.threads().io());
     }
 

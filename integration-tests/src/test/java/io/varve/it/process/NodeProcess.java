@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.it.process;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -49,7 +49,7 @@ public final class NodeProcess implements AutoCloseable {
         String configuration = files.writeConfiguration().toString();
         List<String> command = command(MAIN);
         command.addAll(List.of("format", "--config", configuration, "--standalone"));
-        Commands.run(command);
+        Commands.run(command, environment());
     }
 
     /** Starts the process and returns at once. */
@@ -61,11 +61,11 @@ public final class NodeProcess implements AutoCloseable {
     public static NodeProcess launch(NodeFiles files, String mainClass) throws IOException {
         List<String> command = command(mainClass);
         command.addAll(List.of("run", "--config", files.writeConfiguration().toString()));
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(files).toFile()))
-                .start();
-        return new NodeProcess(files, process);
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(files).toFile()));
+        builder.environment().putAll(environment());
+        return new NodeProcess(files, builder.start());
     }
 
     /** Starts the process and returns when it takes requests. */
@@ -173,9 +173,13 @@ public final class NodeProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(SMALL_AND_QUICK);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path").replace("::", File.pathSeparator)));
         command.add(mainClass);
         return command;
+    }
+
+    /** The class path is ours; as a variable it does not fill every message. */
+    private static Map<String, String> environment() {
+        return Map.of("CLASSPATH", System.getProperty("java.class.path"));
     }
 
     private static boolean awaitTrue(Duration timeout, BooleanSupplier condition) {
