@@ -35,7 +35,7 @@ class LogTailCheckTest {
         voter.create("more");
         acknowledged = voter.quorum.image().index();
         Voter.copy(running, killed);
-        voter.closeLater();
+        voter.close();
         byte[] log = Files.readAllBytes(segment(killed));
         end = log.length;
         while (log[end - 1] == 0) {
@@ -94,14 +94,14 @@ class LogTailCheckTest {
         var voter = Voter.lead(root);
         assertThat(voter.quorum.image().topic("more")).isPresent();
         voter.create("after");
-        voter.closeLater();
+        voter.close();
     }
 
     @Test
     void shouldStartWhenLastEntryIsCutShort() throws Exception {
         var voter = Voter.lead(damaged(directory.resolve("d"), log -> Arrays.copyOf(log, end - 5)));
         assertThat(voter.quorum.image().topic("more")).isPresent();
-        voter.closeLater();
+        voter.close();
     }
 
     @Test

@@ -86,7 +86,7 @@ class RaftDirectoryTest {
         RaftDirectory.format(directory, Voter.IDENTITY);
         Files.createDirectories(
                 directory.resolve(Voter.IDENTITY.clusterId().toString()).resolve("current"));
-        Voter.lead(directory).closeLater();
+        Voter.lead(directory).close();
     }
 
     @Test
@@ -127,7 +127,7 @@ class RaftDirectoryTest {
         var voter = Voter.lead(directory);
         assertThat(voter.quorum.image().topic("orders")).isPresent();
         assertThat(voter.quorum.image().topic("more")).isPresent();
-        voter.closeLater();
+        voter.close();
     }
 
     private static void delete(Path root) throws IOException {

@@ -187,6 +187,6 @@ class RatisQuorumTest {
                     .isEqualTo(RaftStartException.Kind.ADDRESS);
         }
         // and nothing of it is left in the way
-        Voter.lead(directory).closeLater();
+        Voter.lead(directory).close();
     }
 }

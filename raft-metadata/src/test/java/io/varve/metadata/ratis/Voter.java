@@ -115,13 +115,6 @@ final class Voter implements AutoCloseable {
         }
     }
 
-    /** Closes it in the background, for tests that do not look at the directory any more. */
-    void closeLater() {
-        var closer = new Thread(quorum::close, "close-voter");
-        closer.setDaemon(true);
-        closer.start();
-    }
-
     @Override
     public void close() {
         quorum.close();
