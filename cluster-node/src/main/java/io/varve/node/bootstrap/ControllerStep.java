@@ -3,6 +3,8 @@ package io.varve.node.bootstrap;
 
 import io.varve.metadata.Controller;
 import io.varve.metadata.QuorumListener;
+import io.varve.metadata.controller.ControllerSettings;
+import io.varve.metadata.runtime.ControllerLoop;
 import io.varve.node.config.NodeConfig;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -14,7 +16,7 @@ final class ControllerStep implements NodeStep {
     private final NodeConfig config;
     private final QuorumStep quorum;
     private final Consumer<Throwable> onFatal;
-    private @Nullable Controller controller;
+    private @Nullable ControllerLoop controller;
 
     /** @param onFatal hears when this node's voter is dead */
     ControllerStep(NodeConfig config, QuorumStep quorum, Consumer<Throwable> onFatal) {
@@ -36,12 +38,20 @@ final class ControllerStep implements NodeStep {
                 onFatal.accept(cause);
             }
         });
+        controller = ControllerLoop.start(
+                quorum.quorum(),
+                config.identity().id(),
+                ControllerSettings.ofSession(config.cluster().membership().sessionTimeout()));
     }
 
     Controller controller() {
-        return Objects.requireNonNull(controller, config::toString);
+        return Objects.requireNonNull(controller);
     }
 
     @Override
-    public void stop() {}
+    public void stop() {
+        if (controller != null) {
+            controller.close();
+        }
+    }
 }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.node.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.varve.node.bootstrap.StartFailure.Reason;
+import io.varve.node.config.NodeConfig;
+import io.varve.proto.Uuids;
+import io.varve.proto.v1.CreateTopicsRequest;
+import io.varve.proto.v1.CreateTopicsResponse;
+import io.varve.proto.v1.ErrorReason;
+import io.varve.proto.v1.GetMetadataRequest;
+import io.varve.proto.v1.GetServerInfoRequest;
+import io.varve.proto.v1.ListTopicsRequest;
+import io.varve.proto.v1.NewTopic;
+import io.varve.proto.v1.TopicListing;
+import io.varve.storage.Chunk;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ClusterNodeTest {
+
+    @TempDir
+    private Path dir;
+
+    @AfterEach
+    void shouldLeaveNoBatchInMemory() {
+        assertThat(Chunk.openCount()).isZero();
+    }
+
+    @Test
+    void shouldTellWhereItIsAndWhatItHas() throws Exception {
+        try (TestNode node = TestNode.start(dir)) {
+            create(node, "b", 2);
+            create(node, "a", 1);
+
+            var metadata = node.metadata()
+                    .getMetadata(GetMetadataRequest.newBuilder()
+                            .addTopics("b")
+                            .addTopics("none")
+                            .build())
+                    .getMetadata();
+            assertThat(metadata.getNodes(0).getHost()).isEqualTo("127.0.0.1");
+            assertThat(metadata.getNodes(0).getPort())
+                    .isEqualTo(node.node().address("public").port());
+            assertThat(metadata.getNodes(0).getFenced()).isFalse();
+            assertThat(metadata.getControllerId()).isEqualTo(1);
+            assertThat(metadata.getTopics(0).getPartitionsList())
+                    .hasSize(2)
+                    .allMatch(p -> p.getLeader() == 1 && p.getLeaderEpoch() == 1);
+            assertThat(metadata.getTopics(1).getError().getReason())
+                    .isEqualTo(ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_OR_PARTITION);
+
+            assertThat(node.topics()
+                            .listTopics(ListTopicsRequest.getDefaultInstance())
+                            .getTopicsList())
+                    .extracting(TopicListing::getName)
+                    .containsExactly("a", "b");
+            var info = node.metadata().getServerInfo(GetServerInfoRequest.getDefaultInstance());
+            assertThat(info.getNodeId()).isEqualTo(1);
+            assertThat(info.getClusterId()).isEqualTo(metadata.getClusterId());
+            assertThat(HealthGrpc.newBlockingStub(node.channel())
+                            .check(HealthCheckRequest.newBuilder()
+                                    .setService("varve.v1.TopicService")
+                                    .build())
+                            .getStatus())
+                    .isEqualTo(ServingStatus.SERVING);
+            assertThat(http(node, "/health/ready")).contains("\"ready\":true");
+            assertThat(http(node, "/metrics"))
+                    .contains("varve_partition_high_watermark{partition=\"1\",topic=\"b\"} 0.0")
+                    .contains("varve_partitions_leading 3.0")
+                    .contains("jvm_memory_used_bytes");
+        }
+    }
+
+    @Test
+    void shouldNameWhatIsWrongWithATopic() throws Exception {
+        try (TestNode node = TestNode.start(dir)) {
+            create(node, "t", 1);
+            assertThat(reason(node, NewTopic.newBuilder().setName("t").setPartitions(1)))
+                    .isEqualTo(ErrorReason.ERROR_REASON_TOPIC_ALREADY_EXISTS);
+            assertThat(reason(node, NewTopic.newBuilder().setName("a/b").setPartitions(1)))
+                    .isEqualTo(ErrorReason.ERROR_REASON_INVALID_TOPIC_EXCEPTION);
+            assertThat(reason(node, NewTopic.newBuilder().setName("p").setPartitions(0)))
+                    .isEqualTo(ErrorReason.ERROR_REASON_INVALID_PARTITIONS);
+            assertThat(reason(
+                            node,
+                            NewTopic.newBuilder().setName("r").setPartitions(1).setReplicationFactor(2)))
+                    .isEqualTo(ErrorReason.ERROR_REASON_INVALID_REPLICATION_FACTOR);
+            assertThat(reason(
+                            node,
+                            NewTopic.newBuilder().setName("c").setPartitions(1).putConfigs("retention.msec", "1")))
+                    .isEqualTo(ErrorReason.ERROR_REASON_INVALID_CONFIG);
+            assertThat(reason(
+                            node,
+                            NewTopic.newBuilder()
+                                    .setName("m")
+                                    .setPartitions(1)
+                                    .putConfigs("max.message.bytes", "9000000")))
+                    .isEqualTo(ErrorReason.ERROR_REASON_INVALID_CONFIG);
+        }
+    }
+
+    @Test
+    void shouldRefuseADirectoryThatIsNotFormattedOrForeign() throws Exception {
+        StartFailure raw = startFailure(TestNode.config(dir.resolve("raw")));
+        assertThat(raw.reason()).isEqualTo(Reason.NOT_FORMATTED);
+        assertThat(raw.hint()).contains("varve node format");
+
+        var clusterId = Uuids.toText(TestNode.format(TestNode.config(dir.resolve("own"))));
+        var other = Uuids.toText(Uuids.random());
+        StartFailure foreign = startFailure(TestNode.config(dir.resolve("own"), "cluster.id: \"" + other + "\""));
+        assertThat(foreign.reason()).isEqualTo(Reason.INCONSISTENT_CLUSTER_ID);
+        assertThat(foreign).hasMessageContaining(clusterId).hasMessageContaining(other);
+
+        var again = catchThrowableOfType(
+                StartFailure.class,
+                () -> NodeFormat.format(
+                        TestNode.config(dir.resolve("own")), Optional.of(Uuids.random()), Optional.empty(), true));
+        assertThat(again.reason()).isEqualTo(Reason.INCONSISTENT_CLUSTER_ID);
+    }
+
+    @Test
+    void shouldRefuseADirectoryThatAnotherNodeUses() throws Exception {
+        try (TestNode node = TestNode.start(dir)) {
+            StartFailure second = startFailure(TestNode.config(dir));
+            assertThat(second.reason()).isEqualTo(Reason.DIRECTORY_IN_USE);
+            assertThat(second).hasMessageContaining(dir.toString());
+            create(node, "unharmed", 1);
+        }
+    }
+
+    @Test
+    void shouldRefuseAPortInUseBeforeItTouchesTheDirectory() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            StartFailure failure = startFailure(TestNode.config(dir), taken.getLocalPort());
+            assertThat(failure.reason()).isEqualTo(Reason.ADDRESS_IN_USE);
+            assertThat(failure).hasMessageContaining("127.0.0.1:" + taken.getLocalPort());
+        }
+    }
+
+    @Test
+    void shouldStopTwiceAndBeforeItWasStarted() throws Exception {
+        TestNode node = TestNode.start(dir);
+        node.node().stop();
+        node.node().stop();
+        node.close();
+        ClusterNode.of(TestNode.config(dir)).stop();
+    }
+
+    private static StartFailure startFailure(NodeConfig config) {
+        return catchThrowableOfType(StartFailure.class, () -> TestNode.start(config));
+    }
+
+    private static StartFailure startFailure(NodeConfig config, int publicPort) {
+        var listener = config.network().listeners().get(0);
+        var taken = new io.varve.node.config.NetworkConfig(
+                List.of(new io.varve.node.config.ListenerConfig(
+                        listener.name(),
+                        listener.bind().withPort(publicPort),
+                        listener.bind().withPort(publicPort))),
+                config.network().raftBind(),
+                config.network().httpBind());
+        return startFailure(new NodeConfig(
+                config.identity(),
+                config.storage(),
+                taken,
+                config.threads(),
+                config.memory(),
+                config.disk(),
+                config.timers(),
+                config.cluster()));
+    }
+
+    private static void create(TestNode node, String name, int partitions) {
+        CreateTopicsResponse created = node.topics()
+                .createTopics(CreateTopicsRequest.newBuilder()
+                        .addTopics(NewTopic.newBuilder().setName(name).setPartitions(partitions))
+                        .build());
+        assertThat(created.getResults(0).getError().getMessage()).isEmpty();
+    }
+
+    private static ErrorReason reason(TestNode node, NewTopic.Builder topic) {
+        var error = node.topics()
+                .createTopics(CreateTopicsRequest.newBuilder().addTopics(topic).build())
+                .getResults(0)
+                .getError();
+        assertThat(error.getMessage()).isNotEmpty();
+        return error.getReason();
+    }
+
+    private static String http(TestNode node, String path) throws Exception {
+        var request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + node.node().httpPort() + path))
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+}

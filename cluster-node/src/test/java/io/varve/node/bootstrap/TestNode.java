@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.node.bootstrap;
+
+import io.grpc.ManagedChannel;
+import io.varve.node.config.ConfigException;
+import io.varve.node.config.ConfigReader;
+import io.varve.node.config.HostPort;
+import io.varve.node.config.NodeConfig;
+import io.varve.proto.v1.MetadataServiceGrpc;
+import io.varve.proto.v1.RecordServiceGrpc;
+import io.varve.proto.v1.TopicServiceGrpc;
+import io.varve.transport.ChannelFactory;
+import io.varve.transport.ChannelSettings;
+import io.varve.transport.EventLoops;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** A node in this process, on ports of the system's choice, with generated stubs to talk to it. */
+final class TestNode implements AutoCloseable {
+
+    private static final String[] NO_SETTINGS = {};
+
+    private final ClusterNode node;
+    private final EventLoops loops = EventLoops.open("test-client", 1);
+    private final ManagedChannel channel;
+
+    private TestNode(ClusterNode node) {
+        this.node = node;
+        HostPort address = node.address("public");
+        this.channel = new ChannelFactory(loops, ChannelSettings.forMessagesUpTo(8 << 20, "test"))
+                .create(address.host(), address.port());
+    }
+
+    /** Formats the directory unless it is, and starts. */
+    static TestNode start(Path directory, String... settings) throws Exception {
+        NodeConfig config = config(directory, settings);
+        NodeFormat.format(config, Optional.empty(), Optional.empty(), true);
+        return start(config);
+    }
+
+    static TestNode start(NodeConfig config) throws Exception {
+        ClusterNode node = ClusterNode.of(config);
+        node.start();
+        return new TestNode(node);
+    }
+
+    static UUID format(NodeConfig config) throws StartFailure {
+        return NodeFormat.format(config, Optional.empty(), Optional.empty(), false)
+                .clusterId();
+    }
+
+    static NodeConfig config(Path directory) throws ConfigException {
+        return config(directory, NO_SETTINGS);
+    }
+
+    /** @param settings more lines of YAML; they come before those of the test and must not repeat them */
+    static NodeConfig config(Path directory, String... settings) throws ConfigException {
+        String yaml = """
+                node.id: 1
+                storage.directories: ["%s"]
+                listeners: [{name: public, bind: "127.0.0.1:0"}]
+                raft.bind: 127.0.0.1:0
+                http.bind: 127.0.0.1:0
+                disk.watermark.soft.bytes: 0
+                disk.watermark.hard.bytes: 0
+                """.formatted(directory);
+        return new ConfigReader(Map.of(), new NoDefaults())
+                .read("node.yaml", yaml + String.join("\n", settings) + "\n")
+                .config();
+    }
+
+    ClusterNode node() {
+        return node;
+    }
+
+    TopicServiceGrpc.TopicServiceBlockingStub topics() {
+        return TopicServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    MetadataServiceGrpc.MetadataServiceBlockingStub metadata() {
+        return MetadataServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    RecordServiceGrpc.RecordServiceBlockingStub records() {
+        return RecordServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public void close() throws Exception {
+        channel.shutdownNow();
+        channel.awaitTermination(5, TimeUnit.SECONDS);
+        node.close();
+        loops.close();
+    }
+
+    private static final class NoDefaults implements ConfigReader.TopicDefaults {
+
+        @Override
+        public Set<String> names() {
+            return Set.of();
+        }
+
+        @Override
+        public String problem(String name, String value) {
+            return "";
+        }
+    }
+}
