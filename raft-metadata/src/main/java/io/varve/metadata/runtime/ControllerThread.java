@@ -31,7 +31,7 @@ final class ControllerThread implements QuorumListener, CommandPort {
 
     private final MetadataQuorum quorum;
     private final int nodeId;
-    private final Contacts contacts = new Contacts();
+    private final Contacts contacts = new SharedContacts();
     private final ControllerCore core; // touched on the executor only
     private final ControllerSettings settings;
     private final ScheduledExecutorService executor;

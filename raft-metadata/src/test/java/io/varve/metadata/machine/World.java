@@ -82,7 +82,8 @@ public final class World {
     /** Registers and unfences. */
     public World nodes(int... ids) {
         for (int id : ids) {
-            apply(registration(id, 0, true, List.of()));
+            long previous = image.broker(id).map(b -> b.epoch()).orElse(0L);
+            apply(registration(id, previous, true, List.of()));
             unfence(id);
         }
         return this;
