@@ -5,6 +5,7 @@ import io.varve.client.internal.ClientContext;
 import io.varve.client.internal.ClientSettings;
 import io.varve.client.internal.NodeAddress;
 import io.varve.client.internal.admin.GrpcAdmin;
+import io.varve.client.internal.consume.StreamConsumer;
 import io.varve.client.internal.send.StreamProducer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -43,9 +44,8 @@ public final class VarveClient implements AutoCloseable {
     }
 
     public <K, V> ConsumerBuilder<K, V> consumer(Serde<K> keySerde, Serde<V> valueSerde) {
-        return new ConsumerBuilder<>(builder -> {
-            throw new UnsupportedOperationException("not built yet");
-        });
+        return new ConsumerBuilder<>(
+                builder -> new StreamConsumer<>(context, builder.settings(), keySerde, valueSerde));
     }
 
     public Admin admin() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal;
 
+import io.varve.client.ErrorCode;
 import io.varve.client.VarveException;
 import io.varve.client.errors.InterruptException;
 import java.util.Set;
@@ -88,12 +89,17 @@ public final class ClientContext implements AutoCloseable {
         try {
             return future.get();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptException(Errors.local(
-                    io.varve.client.ErrorCode.CANCELLED, "INTERRUPTED", "interrupted while waiting for an answer", ""));
+            throw interrupted();
         } catch (ExecutionException e) {
             throw asVarveException(e);
         }
+    }
+
+    /** For whoever caught an InterruptedException: sets the thread's flag again. */
+    public static InterruptException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptException(
+                Errors.local(ErrorCode.CANCELLED, "INTERRUPTED", "interrupted while waiting for an answer", ""));
     }
 
     /** The failure of a future as it is to be thrown. */

@@ -10,6 +10,7 @@ import io.varve.proto.v1.GetMetadataResponse;
 import io.varve.proto.v1.MetadataServiceGrpc;
 import io.varve.proto.v1.NodeMetadata;
 import io.varve.proto.v1.TopicMetadata;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * event loops or on the timer: what follows must not block. <i>Thread-safe.</i>
  */
 public final class Cluster {
+    /** How long a topic may be missing before it counts as not there. */
+    public static final Duration UNKNOWN_TOPIC_GRACE = Duration.ofSeconds(2);
+
     private static final long FIRST_PAUSE_NANOS = 50_000_000;
     private static final long MAX_PAUSE_NANOS = 500_000_000;
 
@@ -133,6 +137,7 @@ public final class Cluster {
         private final long deadlineNanos =
                 System.nanoTime() + settings.requestTimeout().toNanos();
         private long pauseNanos = FIRST_PAUSE_NANOS;
+        private @Nullable ErrorDetails unreachable;
 
         Attempt(MethodDescriptor<Q, R> method, Q question, boolean repeatable) {
             this.method = method;
@@ -158,6 +163,9 @@ public final class Cluster {
 
         private void failed(ErrorDetails error) {
             turn.incrementAndGet();
+            if (error.reason().equals("NETWORK_EXCEPTION")) {
+                unreachable = error;
+            }
             boolean again = error.retriable() && (repeatable || error.outcome() == Outcome.NOT_APPLIED);
             long now = System.nanoTime();
             if (!again || now + pauseNanos >= deadlineNanos) {
@@ -168,10 +176,13 @@ public final class Cluster {
             pauseNanos = Math.min(pauseNanos * 2, MAX_PAUSE_NANOS);
         }
 
-        private ErrorDetails giveUp(ErrorDetails error) {
+        private ErrorDetails giveUp(ErrorDetails last) {
             long ms = settings.requestTimeout().toMillis();
-            if (!error.reason().equals("NETWORK_EXCEPTION")) {
-                return error.withMessage(error.message() + "; gave up after " + ms + " ms");
+            // That time ran out in the last attempt says less than why the attempts before it failed.
+            ErrorDetails error = unreachable;
+            if (error == null
+                    || !Set.of("NETWORK_EXCEPTION", "REQUEST_TIMED_OUT").contains(last.reason())) {
+                return last.withMessage(last.message() + "; gave up after " + ms + " ms");
             }
             String tried = candidates().stream().map(NodeAddress::toString).collect(Collectors.joining(", "));
             return new ErrorDetails(

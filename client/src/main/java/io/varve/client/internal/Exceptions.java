@@ -19,6 +19,7 @@ import io.varve.client.errors.InvalidTimestampException;
 import io.varve.client.errors.InvalidTopicException;
 import io.varve.client.errors.LeaderNotAvailableException;
 import io.varve.client.errors.NetworkException;
+import io.varve.client.errors.NoOffsetForPartitionException;
 import io.varve.client.errors.NotControllerException;
 import io.varve.client.errors.NotEnoughReplicasAfterAppendException;
 import io.varve.client.errors.NotEnoughReplicasException;
@@ -27,6 +28,7 @@ import io.varve.client.errors.OffsetOutOfRangeException;
 import io.varve.client.errors.OutOfOrderSequenceException;
 import io.varve.client.errors.QuorumUnavailableException;
 import io.varve.client.errors.RecordTooLargeException;
+import io.varve.client.errors.SerializationException;
 import io.varve.client.errors.StorageException;
 import io.varve.client.errors.ThrottlingQuotaExceededException;
 import io.varve.client.errors.TimeoutException;
@@ -78,7 +80,9 @@ public final class Exceptions {
             Map.entry("REQUEST_TIMED_OUT", TimeoutException::new),
             Map.entry("UNSUPPORTED_VERSION", UnsupportedVersionException::new),
             Map.entry("NETWORK_EXCEPTION", NetworkException::new),
-            Map.entry("UNKNOWN_SERVER_ERROR", UnknownServerException::new));
+            Map.entry("UNKNOWN_SERVER_ERROR", UnknownServerException::new),
+            Map.entry("NO_OFFSET_FOR_PARTITION", NoOffsetForPartitionException::new),
+            Map.entry("SERIALIZATION", SerializationException::new));
 
     private Exceptions() {}
 

@@ -7,6 +7,7 @@ import io.varve.client.ListedOffset;
 import io.varve.client.Outcome;
 import io.varve.client.Start;
 import io.varve.client.TopicPartition;
+import io.varve.client.VarveException;
 import io.varve.proto.v1.ConsumeServiceGrpc;
 import io.varve.proto.v1.ListOffsetsRequest;
 import io.varve.proto.v1.ListOffsetsResponse;
@@ -24,14 +25,48 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns positions into offsets by asking the leaders of the partitions. <i>Thread-safe.</i> */
 public final class OffsetLookup {
-    private final Cluster cluster;
+    private static final long PAUSE_NANOS = 100_000_000;
 
-    public OffsetLookup(Cluster cluster) {
-        this.cluster = cluster;
+    private final Cluster cluster;
+    private final Timer timer;
+    private final long timeoutNanos;
+
+    public OffsetLookup(ClientContext context) {
+        this.cluster = context.cluster();
+        this.timer = context.timer();
+        this.timeoutNanos = context.settings().requestTimeout().toNanos();
     }
 
-    /** Fails if any position cannot be resolved; the failure says whether trying again may help. */
+    /** Fails if any position cannot be resolved within the request timeout. Completes on any thread of the client. */
     public CompletableFuture<Map<TopicPartition, ListedOffset>> find(Map<TopicPartition, Start> positions) {
+        CompletableFuture<Map<TopicPartition, ListedOffset>> result = new CompletableFuture<>();
+        attempt(positions, System.nanoTime(), result);
+        return result;
+    }
+
+    private void attempt(
+            Map<TopicPartition, Start> positions,
+            long startNanos,
+            CompletableFuture<Map<TopicPartition, ListedOffset>> result) {
+        once(positions).whenComplete((found, failure) -> {
+            if (failure == null) {
+                result.complete(found);
+                return;
+            }
+            VarveException error = ClientContext.asVarveException(failure);
+            // A topic that was just created takes a moment to be known everywhere; then it is really not there.
+            long patience = error.code() == ErrorCode.NOT_FOUND
+                    ? Math.min(timeoutNanos, Cluster.UNKNOWN_TOPIC_GRACE.toNanos())
+                    : timeoutNanos;
+            if (error.isRetriable() && System.nanoTime() + PAUSE_NANOS - startNanos < patience) {
+                timer.after(PAUSE_NANOS, () -> attempt(positions, startNanos, result));
+            } else {
+                result.completeExceptionally(error);
+            }
+        });
+    }
+
+    private CompletableFuture<Map<TopicPartition, ListedOffset>> once(Map<TopicPartition, Start> positions) {
         Map<TopicPartition, ListedOffset> found = new HashMap<>();
         Map<TopicPartition, Start> open = new HashMap<>();
         positions.forEach((partition, start) -> {

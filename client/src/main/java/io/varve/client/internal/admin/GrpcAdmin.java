@@ -112,7 +112,7 @@ public final class GrpcAdmin implements Admin {
 
     @Override
     public CompletableFuture<Map<TopicPartition, ListedOffset>> listOffsets(Map<TopicPartition, Start> positions) {
-        return toUser(new OffsetLookup(context.cluster()).find(positions), Function.identity());
+        return toUser(new OffsetLookup(context).find(positions), Function.identity());
     }
 
     private CompletableFuture<List<CreateTopicResult>> create(List<NewTopic> topics, boolean validateOnly) {

@@ -8,6 +8,7 @@ import io.varve.client.ErrorDetails;
 import io.varve.client.Outcome;
 import io.varve.client.VarveException;
 import io.varve.client.internal.ClientContext;
+import io.varve.client.internal.Cluster;
 import io.varve.client.internal.Errors;
 import io.varve.client.internal.Exceptions;
 import io.varve.client.internal.NodeAddress;
@@ -46,8 +47,6 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
     /** A node that was asked to answer in the request timeout gets this much longer before the stream is broken. */
     private static final Duration ANSWER_GRACE = Duration.ofSeconds(2);
 
-    static final Duration UNKNOWN_TOPIC_GRACE = Duration.ofSeconds(2);
-
     private static final long IDLE_PAUSE_NANOS = Duration.ofHours(1).toNanos();
 
     private final ClientContext context;
@@ -84,7 +83,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
                         5,
                         settings.deliveryTimeout().toNanos(),
                         context.settings().requestTimeout().plus(ANSWER_GRACE).toNanos(),
-                        UNKNOWN_TOPIC_GRACE.toNanos()),
+                        Cluster.UNKNOWN_TOPIC_GRACE.toNanos()),
                 this);
     }
 
@@ -252,7 +251,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
         } else if (metadata.hasError()) {
             topic.missingSinceNanos = topic.missingSinceNanos == 0 ? now : topic.missingSinceNanos;
             if (metadata.getError().getRetriable()
-                    && now - topic.missingSinceNanos < UNKNOWN_TOPIC_GRACE.toNanos()
+                    && now - topic.missingSinceNanos < Cluster.UNKNOWN_TOPIC_GRACE.toNanos()
                     && !stopped) {
                 // A topic that was just created takes a moment to be known everywhere.
                 context.timer().after(100_000_000, () -> ask(topic));
