@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServerFactory {
     private static final int RESET_WINDOW_SECONDS = 60;
 
+    /** Of connections without any call. They come back by themselves; what must not live for ever is what is forgotten. */
+    private static final long MAX_IDLE_MINUTES = 30;
+
     private final EventLoops loops;
     private final ServerSettings settings;
     private final Executor executor;
@@ -54,6 +57,7 @@ public final class ServerFactory {
                 .handshakeTimeout(settings.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS)
                 .permitKeepAliveTime(settings.permitKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .maxConnectionIdle(MAX_IDLE_MINUTES, TimeUnit.MINUTES)
                 .keepAliveTime(settings.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .withChildOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ChannelFactory.WATER_MARK);

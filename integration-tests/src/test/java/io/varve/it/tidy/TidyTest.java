@@ -25,6 +25,9 @@ class TidyTest {
     private static final int MAX_CONSTRUCTOR_PARAMETERS = 8;
     private static final Pattern BANNED_NAME = Pattern.compile(".*(Manager|Helper|Utils?|Impl|Base|Common)");
 
+    /** Two humps at least: `Chunk` may be a word, `LogWriter` is a class. */
+    private static final Pattern CLASS_IN_DOCUMENT = Pattern.compile("`((?:[A-Z][a-z]+){2,})`");
+
     private static final SourceTree TREE = SourceTree.ofThisRepository();
     private static final List<Element> ELEMENTS = JavaSources.elements(TREE.javaFiles());
 
