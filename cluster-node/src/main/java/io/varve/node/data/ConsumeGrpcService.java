@@ -59,6 +59,11 @@ public final class ConsumeGrpcService implements BindableService, AutoCloseable 
         UnaryAnswers.send(queries.answer(request), observer, plane.answers(), () -> {});
     }
 
+    /** Streams that clients have open. */
+    public int openStreams() {
+        return streams.size();
+    }
+
     /** Ends all streams with UNAVAILABLE. */
     @Override
     public void close() {

@@ -66,6 +66,11 @@ public final class ProduceGrpcService implements BindableService, AutoCloseable 
         UnaryAnswers.send(response, observer, plane.answers(), () -> {});
     }
 
+    /** Streams that clients have open. */
+    public int openStreams() {
+        return streams.size();
+    }
+
     /** Ends all streams with UNAVAILABLE; batches without a result are INDETERMINATE. */
     @Override
     public void close() {
