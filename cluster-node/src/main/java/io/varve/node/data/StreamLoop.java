@@ -72,7 +72,7 @@ final class StreamLoop<T> {
     /** Runs {@code task} on the event loop after a while. */
     void schedule(Runnable task, long nanos) {
         try {
-            loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+            var unused = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             // shutting down: the stream ends with its connection
         }

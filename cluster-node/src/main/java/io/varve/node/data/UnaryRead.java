@@ -58,9 +58,9 @@ final class UnaryRead implements ReadListener {
         reader.complete(partition.read(new ReadRequest(offset, Append.ANY_EPOCH, maxBytes, maxBytes), this));
         ScheduledExecutorService timer = plane.workers();
         var timeout = timer.schedule(this::timeUp, waitMillis, TimeUnit.MILLISECONDS);
-        response.whenComplete((done, failure) -> {
+        var unused = response.whenComplete((done, failure) -> {
             timeout.cancel(false);
-            reader.thenAccept(PartitionReader::close);
+            closeReader();
         });
         return response;
     }
@@ -108,10 +108,7 @@ final class UnaryRead implements ReadListener {
             if (answer.getRecordsCount() == 0 && !timeUp.get() && !response.isDone()) { // control batches only: go on
                 int bytes = delivery.sizeBytes();
                 nothing = answer.setNextOffset(next).build();
-                reader.thenAccept(r -> {
-                    r.consumed(bytes);
-                    r.addCredit(bytes);
-                });
+                goOn(bytes);
                 return;
             }
             response.complete(answer.setNextOffset(next).build());
@@ -125,6 +122,17 @@ final class UnaryRead implements ReadListener {
         } finally {
             batches.release();
         }
+    }
+
+    private void goOn(int bytes) {
+        var unused = reader.thenAccept(r -> {
+            r.consumed(bytes);
+            r.addCredit(bytes);
+        });
+    }
+
+    private void closeReader() {
+        var unused = reader.thenAccept(PartitionReader::close);
     }
 
     /** Adds the records wanted of these batches; returns where to go on. */
@@ -143,7 +151,7 @@ final class UnaryRead implements ReadListener {
                 }
                 StoredRecord stored = stored(record, leaderEpoch);
                 taken += stored.getSerializedSize();
-                if (answer.getRecordsCount() == maxRecords || answer.getRecordsCount() > 0 && taken > maxBytes) {
+                if (isFull(answer, taken)) {
                     return next;
                 }
                 answer.addRecords(stored);
@@ -153,6 +161,12 @@ final class UnaryRead implements ReadListener {
             at += size;
         }
         return next;
+    }
+
+    /** At least one record goes out, however large. */
+    private boolean isFull(ReadResponse.Builder answer, int bytes) {
+        int records = answer.getRecordsCount();
+        return records == maxRecords || (records > 0 && bytes > maxBytes);
     }
 
     private static StoredRecord stored(LogRecord record, int leaderEpoch) {

@@ -69,13 +69,13 @@ final class DataServer implements AutoCloseable {
         DataLimits limits = DataLimits.forBatchesUpTo(MAX_BATCH);
         long budgetBytes = 64L << 20;
         long tailBytes = 8L << 20;
-        ByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        ByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
         int clientWindow = 4 << 20;
         LogSettings log = LogSettings.DEFAULT;
     }
 
     final ByteBufAllocator nodeBuffers;
-    final UnpooledByteBufAllocator clientBuffers = new UnpooledByteBufAllocator(false);
+    final UnpooledByteBufAllocator clientBuffers = new UnpooledByteBufAllocator(false, true);
     final ByteBudget budget;
     final ManagedChannel channel;
     final ProduceGrpcService produce;
