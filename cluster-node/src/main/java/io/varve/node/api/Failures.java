@@ -17,14 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one place where failures of the metadata side become errors of the public API. */
-final class Failures {
+public final class Failures {
 
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private Failures() {}
 
     /** The status that ends a call. What nobody expected is logged under an id that the caller gets. */
-    static StatusRuntimeException toStatus(Throwable failure) {
+    public static StatusRuntimeException toStatus(Throwable failure) {
         Throwable cause = unwrap(failure);
         return cause instanceof StatusRuntimeException status ? status : ErrorReasons.toStatus(toError(cause));
     }

@@ -55,8 +55,9 @@ public final class ClusterNode implements AutoCloseable {
         this.partitions = new PartitionsStep(
                 config, threads, data, quorum, controller::controller, broker, changes, this::superseded);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
-        var services = new ServicesStep(config, data, quorum, controller::controller, partitions, changes, disk);
-        this.listeners = new ListenersStep(config, addresses, threads, services::definitions);
+        var services =
+                new ServicesStep(config, threads, data, quorum, controller::controller, partitions, changes, disk);
+        this.listeners = new ListenersStep(config, addresses, threads, services);
         this.steps = new StepSequence(
                 List.of(
                         http,

@@ -21,14 +21,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /** The public listeners: from here on clients are answered. */
 final class ListenersStep implements NodeStep {
 
-    /** Answers under way are finished within this time at shutdown; streams do not end by themselves. */
+    /** Calls under way may finish within this time at shutdown. */
     private static final long DRAIN_MILLIS = 200;
 
     private static final long CLOSE_SECONDS = 5;
@@ -36,22 +34,15 @@ final class ListenersStep implements NodeStep {
     private final NodeConfig config;
     private final AddressesStep addresses;
     private final ThreadsStep threads;
-    private final Supplier<List<ServerServiceDefinition>> services;
-    private final ExecutorService calls;
+    private final ServicesStep services;
     private final HealthStatusManager health = new HealthStatusManager();
     private final Map<ListenerConfig, Server> servers = new LinkedHashMap<>();
 
-    /** @param services made when the step starts */
-    ListenersStep(
-            NodeConfig config,
-            AddressesStep addresses,
-            ThreadsStep threads,
-            Supplier<List<ServerServiceDefinition>> services) {
+    ListenersStep(NodeConfig config, AddressesStep addresses, ThreadsStep threads, ServicesStep services) {
         this.config = config;
         this.addresses = addresses;
         this.threads = threads;
         this.services = services;
-        this.calls = ThreadPools.fixed("call", 2 * config.threads().network());
     }
 
     @Override
@@ -61,9 +52,9 @@ final class ListenersStep implements NodeStep {
 
     @Override
     public void start() throws StartFailure {
-        List<ServerServiceDefinition> own = services.get();
+        List<ServerServiceDefinition> own = services.definitions();
         ServerFactory factory = new ServerFactory(
-                threads.network(), ServerSettings.forBatchesUpTo(config.memory().maxBatchBytes()), calls);
+                threads.network(), ServerSettings.forBatchesUpTo(config.memory().maxBatchBytes()), threads.calls());
         for (ListenerConfig listener : addresses.listeners()) {
             String setting = "listeners." + listener.name();
             Server server =
@@ -98,6 +89,7 @@ final class ListenersStep implements NodeStep {
     public void stop() throws InterruptedException {
         health.enterTerminalState();
         servers.values().forEach(Server::shutdown);
+        services.endStreams();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
         for (Server server : servers.values()) {
             server.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -106,7 +98,6 @@ final class ListenersStep implements NodeStep {
         for (Server server : servers.values()) {
             server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
         }
-        ThreadPools.stop("call", calls);
     }
 
     @SuppressWarnings("deprecation") // tools of today still ask for v1alpha

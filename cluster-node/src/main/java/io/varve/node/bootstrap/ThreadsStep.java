@@ -20,6 +20,7 @@ final class ThreadsStep implements NodeStep {
     private @Nullable LoopGroup loops;
     private @Nullable EventLoops network;
     private @Nullable ExecutorService coldReads;
+    private @Nullable ExecutorService calls;
     private @Nullable ScheduledExecutorService timer;
 
     ThreadsStep(NodeConfig config) {
@@ -36,6 +37,7 @@ final class ThreadsStep implements NodeStep {
         loops = new LoopGroup(config.threads().partitionLoops(), config.memory().tailCacheBytes());
         network = EventLoops.open("network", config.threads().network());
         coldReads = ThreadPools.fixed("cold-read", config.threads().coldReads());
+        calls = ThreadPools.fixed("call", 2 * config.threads().network());
         timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "timer");
             thread.setDaemon(true);
@@ -55,6 +57,11 @@ final class ThreadsStep implements NodeStep {
         return Objects.requireNonNull(coldReads);
     }
 
+    /** Runs unary calls and frames their answers. */
+    ExecutorService calls() {
+        return Objects.requireNonNull(calls);
+    }
+
     /** For short tasks only: signs of life depend on it. */
     ScheduledExecutorService timer() {
         return Objects.requireNonNull(timer);
@@ -64,6 +71,7 @@ final class ThreadsStep implements NodeStep {
     public void stop() throws InterruptedException {
         timer().shutdownNow();
         timer().awaitTermination(TIMER_STOP_SECONDS, TimeUnit.SECONDS);
+        ThreadPools.stop("call", calls());
         network().close();
         loops().close();
         ThreadPools.stop("cold-read", coldReads());

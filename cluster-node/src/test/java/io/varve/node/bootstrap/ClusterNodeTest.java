@@ -10,13 +10,19 @@ import io.grpc.health.v1.HealthGrpc;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.config.NodeConfig;
 import io.varve.proto.Uuids;
+import io.varve.proto.v1.AppendRequest;
 import io.varve.proto.v1.CreateTopicsRequest;
 import io.varve.proto.v1.CreateTopicsResponse;
+import io.varve.proto.v1.DeleteTopicsRequest;
+import io.varve.proto.v1.DescribeTopicsRequest;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.GetMetadataRequest;
 import io.varve.proto.v1.GetServerInfoRequest;
 import io.varve.proto.v1.ListTopicsRequest;
+import io.varve.proto.v1.NewRecord;
 import io.varve.proto.v1.NewTopic;
+import io.varve.proto.v1.ReadRequest;
+import io.varve.proto.v1.StoredRecord;
 import io.varve.proto.v1.TopicListing;
 import io.varve.storage.Chunk;
 import java.net.InetAddress;
@@ -42,6 +48,30 @@ class ClusterNodeTest {
     @AfterEach
     void shouldLeaveNoBatchInMemory() {
         assertThat(Chunk.openCount()).isZero();
+    }
+
+    @Test
+    void shouldKeepRecordsOverARestart() throws Exception {
+        try (TestNode node = TestNode.start(dir)) {
+            create(node, "orders", 3);
+            assertThat(append(node, "orders", 1, "a", "b")).isEqualTo(0);
+            assertThat(append(node, "orders", 1, "c")).isEqualTo(2);
+            assertThat(read(node, "orders", 1)).containsExactly("a", "b", "c");
+        }
+        try (TestNode node = TestNode.start(dir)) {
+            assertThat(read(node, "orders", 1)).containsExactly("a", "b", "c");
+            assertThat(append(node, "orders", 1, "d")).isEqualTo(3);
+            assertThat(read(node, "orders", 1)).containsExactly("a", "b", "c", "d");
+            var described = node.topics()
+                    .describeTopics(DescribeTopicsRequest.newBuilder()
+                            .addNames("orders")
+                            .build())
+                    .getTopics(0);
+            assertThat(described.getDurability()).isEqualTo("flushed");
+            assertThat(described.getPartitions(1).getHighWatermark()).isEqualTo(4);
+            assertThat(described.getPartitions(1).getFlushedEndOffset()).isEqualTo(4);
+            assertThat(described.getPartitions(1).getStatus()).isEqualTo("ok");
+        }
     }
 
     @Test
@@ -86,6 +116,22 @@ class ClusterNodeTest {
                     .contains("varve_partition_high_watermark{partition=\"1\",topic=\"b\"} 0.0")
                     .contains("varve_partitions_leading 3.0")
                     .contains("jvm_memory_used_bytes");
+        }
+    }
+
+    @Test
+    void shouldForgetADeletedTopicAndItsFiles() throws Exception {
+        try (TestNode node = TestNode.start(dir)) {
+            create(node, "gone", 1);
+            append(node, "gone", 0, "x");
+            var deleted = node.topics()
+                    .deleteTopics(
+                            DeleteTopicsRequest.newBuilder().addNames("gone").build());
+            assertThat(deleted.getResults(0).hasError()).isFalse();
+
+            create(node, "gone", 1);
+            assertThat(append(node, "gone", 0, "y")).isZero();
+            assertThat(read(node, "gone", 0)).containsExactly("y");
         }
     }
 
@@ -203,6 +249,28 @@ class ClusterNodeTest {
                 .getError();
         assertThat(error.getMessage()).isNotEmpty();
         return error.getReason();
+    }
+
+    private static long append(TestNode node, String topic, int partition, String... values) {
+        var request = AppendRequest.newBuilder().setTopic(topic).setPartition(partition);
+        for (String value : values) {
+            request.addRecords(NewRecord.newBuilder().setValueText(value));
+        }
+        return node.records().append(request.build()).getBaseOffset();
+    }
+
+    private static List<String> read(TestNode node, String topic, int partition) {
+        return node
+                .records()
+                .read(ReadRequest.newBuilder()
+                        .setTopic(topic)
+                        .setPartition(partition)
+                        .build())
+                .getRecordsList()
+                .stream()
+                .map(StoredRecord::getValue)
+                .map(com.google.protobuf.ByteString::toStringUtf8)
+                .toList();
     }
 
     private static String http(TestNode node, String path) throws Exception {
