@@ -105,10 +105,10 @@ public final class ErrorReasons {
     }
 
     private static @Nullable Metadata trailers(Throwable t) {
-        if (t instanceof StatusRuntimeException) {
-            return ((StatusRuntimeException) t).getTrailers();
+        if (t instanceof StatusRuntimeException status) {
+            return status.getTrailers();
         }
-        return t instanceof StatusException ? ((StatusException) t).getTrailers() : null;
+        return t instanceof StatusException status ? status.getTrailers() : null;
     }
 
     private static String describe(Error error) {

@@ -68,8 +68,8 @@ final class CallGuard {
     }
 
     private static StatusRuntimeException status(ServerCall<?, ?> call, Throwable failure) {
-        if (failure instanceof StatusRuntimeException) {
-            return (StatusRuntimeException) failure;
+        if (failure instanceof StatusRuntimeException status) {
+            return status;
         }
         String id = UUID.randomUUID().toString();
         String method = call.getMethodDescriptor().getFullMethodName();

@@ -79,7 +79,7 @@ final class PayloadReader {
     }
 
     private static void copy(InputStream in, int length, ByteBuf payload) throws IOException {
-        if (in instanceof HasByteBuffer && ((HasByteBuffer) in).byteBufferSupported()) {
+        if (in instanceof HasByteBuffer buffers && buffers.byteBufferSupported()) {
             copyFromBuffers(in, length, payload);
         } else if (payload.hasArray()) {
             copyToArray(in, length, payload);

@@ -52,7 +52,7 @@ final class PrefaceGuard extends ChannelInboundHandlerAdapter {
                 closed = true;
                 LOG.info("closed a connection from {}: {}", ctx.channel().remoteAddress(), describe(bytes));
                 bytes.release();
-                ctx.close();
+                var unused = ctx.close();
                 return;
             }
         }

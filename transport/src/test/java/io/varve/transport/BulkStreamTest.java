@@ -27,7 +27,6 @@ import io.varve.proto.v1.SubscribeResponse;
 import java.time.Duration;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.awaitility.core.ConditionTimeoutException;
@@ -41,7 +40,6 @@ class BulkStreamTest {
 
     private final CountingAllocator buffers = new CountingAllocator(true);
     private final CountingAllocator clientBuffers = new CountingAllocator(false);
-    private final LinkedBlockingQueue<ProduceBatch> kept = new LinkedBlockingQueue<>();
     private final AtomicInteger cancels = new AtomicInteger();
 
     private final MethodDescriptor<ProduceBatch, ProduceResponse> produce =

@@ -18,6 +18,7 @@ import io.varve.proto.v1.ListTopicsResponse;
 import io.varve.proto.v1.TopicListing;
 import io.varve.proto.v1.TopicServiceGrpc;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -116,7 +117,7 @@ class ListenerTest {
                 defaults.keepAlive(),
                 defaults.maxResetsPerMinute());
         try (Loopback loopback = new Loopback(hasty);
-                Socket socket = new Socket("127.0.0.1", loopback.port)) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), loopback.port)) {
             assertCloses(socket);
         }
     }
@@ -126,7 +127,7 @@ class ListenerTest {
         try (Loopback loopback = new Loopback(true, topics())) {
             List<Socket> idle = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
-                Socket socket = new Socket("127.0.0.1", loopback.port);
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), loopback.port);
                 socket.getOutputStream().write('P');
                 idle.add(socket);
             }
@@ -164,7 +165,7 @@ class ListenerTest {
 
     private void closes(byte[] bytes) throws IOException {
         try (Loopback loopback = new Loopback(true, topics())) {
-            try (Socket socket = new Socket("127.0.0.1", loopback.port)) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), loopback.port)) {
                 socket.getOutputStream().write(bytes);
                 assertCloses(socket);
             }

@@ -13,6 +13,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -46,7 +47,7 @@ final class Loopback implements AutoCloseable {
             throws IOException {
         this.loops = loops;
         this.server = new ServerFactory(loops, settings, executor)
-                .create(new InetSocketAddress("127.0.0.1", 0), List.of(services))
+                .create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(services))
                 .start();
         this.port = server.getPort();
         this.channel =

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -113,6 +115,26 @@ class TidyTest {
     void shouldExplainItselfWithoutATracker() {
         assertThat(mentions("(?i)\\bissues?[ ]#?\\d", "(?i)\\b(ticket|pull request|PR) #?\\d", "\\bJIRA\\b"))
                 .as("mentions of a tracker: say the reason itself, it outlives the number")
+                .isEmpty();
+    }
+
+    @Test
+    void shouldNameOnlyClassesThatExistInDocuments() {
+        Set<String> types = ELEMENTS.stream()
+                .filter(e -> e.kind() == Kind.TYPE)
+                .map(Element::name)
+                .collect(Collectors.toSet());
+        List<String> gone = new ArrayList<>();
+        TREE.textFiles().stream()
+                .filter(file -> TREE.name(file).matches("docs/(write-path|threads)[.]md"))
+                .forEach(file -> CLASS_IN_DOCUMENT
+                        .matcher(SourceTree.text(file))
+                        .results()
+                        .map(match -> match.group(1))
+                        .filter(name -> !types.contains(name))
+                        .forEach(name -> gone.add(TREE.name(file) + ": " + name)));
+        assertThat(gone)
+                .as("documents name classes that do not exist: bring them up to date")
                 .isEmpty();
     }
 
