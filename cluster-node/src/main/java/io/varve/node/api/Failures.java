@@ -23,8 +23,13 @@ public final class Failures {
 
     private Failures() {}
 
+    /** What a service may throw to end its call with this failure. */
+    public static RuntimeException toAnswer(Throwable failure) {
+        return toStatus(failure);
+    }
+
     /** The status that ends a call. What nobody expected is logged under an id that the caller gets. */
-    public static StatusRuntimeException toStatus(Throwable failure) {
+    static StatusRuntimeException toStatus(Throwable failure) {
         Throwable cause = unwrap(failure);
         return cause instanceof StatusRuntimeException status ? status : ErrorReasons.toStatus(toError(cause));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.bootstrap;
 
-import io.grpc.ServerServiceDefinition;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.varve.metadata.Controller;
 import io.varve.metadata.MetadataQuorum;
@@ -9,6 +8,7 @@ import io.varve.metadata.topic.TopicLimits;
 import io.varve.node.api.Failures;
 import io.varve.node.api.MetadataGrpcService;
 import io.varve.node.api.MetadataGrpcService.ServerIdentity;
+import io.varve.node.api.ServiceSet;
 import io.varve.node.api.TopicGrpcService;
 import io.varve.node.bootstrap.PartitionsStep.ChangeBell;
 import io.varve.node.broker.ProducerIdBlocks;
@@ -21,7 +21,6 @@ import io.varve.node.data.ProduceGrpcService;
 import io.varve.node.data.ProducerIds;
 import io.varve.node.data.RecordGrpcService;
 import io.varve.node.upkeep.DiskWatch;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +39,7 @@ final class ServicesStep implements NodeStep {
     private final PartitionsStep partitions;
     private final ChangeBell changes;
     private final DiskWatch disk;
-    private @Nullable MetadataGrpcService metadata;
-    private @Nullable TopicGrpcService topics;
-    private @Nullable ProduceGrpcService produce;
-    private @Nullable ConsumeGrpcService consume;
-    private @Nullable RecordGrpcService records;
+    private @Nullable ServiceSet set;
 
     ServicesStep(
             NodeConfig config,
@@ -73,24 +68,50 @@ final class ServicesStep implements NodeStep {
     @Override
     public void start() {
         MetadataQuorum source = quorum.quorum();
-        var made = new MetadataGrpcService(
-                source::image,
-                new ServerIdentity(
-                        data.directory().identity().clusterId(),
-                        config.identity().id(),
-                        Version.CURRENT,
-                        config.memory().maxBatchBytes(),
-                        MAX_IN_FLIGHT_BATCHES,
-                        TopicLimits.MAX_PARTITIONS));
-        metadata = made;
-        changes.listen(made.watchers()::imageChanged);
-        topics = new TopicGrpcService(
+        MetadataGrpcService metadata = new MetadataGrpcService(source::image, identity());
+        changes.listen(metadata.watchers()::imageChanged);
+        TopicGrpcService topics = new TopicGrpcService(
                 controller.get(),
                 source::image,
                 new DescribedPartitions(partitions.partitions(), disk),
                 config.cluster().topicDefaults(),
                 config.memory().maxBatchBytes());
-        DataPlane plane = new DataPlane(
+        DataPlane plane = plane(source);
+        set = new ServiceSet(
+                topics,
+                metadata,
+                new ProduceGrpcService(plane, producerIds()),
+                new ConsumeGrpcService(plane),
+                new RecordGrpcService(plane));
+    }
+
+    ServiceSet set() {
+        return Objects.requireNonNull(set);
+    }
+
+    void endStreams() {
+        if (set != null) {
+            set.endStreams();
+        }
+    }
+
+    @Override
+    public void stop() {
+        endStreams();
+    }
+
+    private ServerIdentity identity() {
+        return new ServerIdentity(
+                data.directory().identity().clusterId(),
+                config.identity().id(),
+                Version.CURRENT,
+                config.memory().maxBatchBytes(),
+                MAX_IN_FLIGHT_BATCHES,
+                TopicLimits.MAX_PARTITIONS);
+    }
+
+    private DataPlane plane(MetadataQuorum source) {
+        return new DataPlane(
                 new TableLookup(partitions.partitions().table(), source::image),
                 () -> disk.isFull() ? disk.sentence() : null,
                 new ByteBudget(config.memory().chunkBudgetBytes()),
@@ -98,45 +119,15 @@ final class ServicesStep implements NodeStep {
                 threads.calls(),
                 PooledByteBufAllocator.DEFAULT,
                 DataLimits.forBatchesUpTo(config.memory().maxBatchBytes()));
-        produce = new ProduceGrpcService(plane, producerIds());
-        consume = new ConsumeGrpcService(plane);
-        records = new RecordGrpcService(plane);
-    }
-
-    /** Ends the streams, which would otherwise go on for ever. */
-    void endStreams() {
-        if (metadata != null) {
-            metadata.watchers().close();
-        }
-        if (produce != null) {
-            produce.close();
-        }
-        if (consume != null) {
-            consume.close();
-        }
     }
 
     private ProducerIds producerIds() {
         ProducerIdBlocks blocks = new ProducerIdBlocks(partitions.session()::allocateProducerIds);
         return () -> blocks.next().handle((id, failure) -> {
             if (failure != null) {
-                throw Failures.toStatus(failure);
+                throw Failures.toAnswer(failure);
             }
             return id;
         });
-    }
-
-    List<ServerServiceDefinition> definitions() {
-        return List.of(
-                Objects.requireNonNull(topics).bindService(),
-                Objects.requireNonNull(metadata).bindService(),
-                Objects.requireNonNull(produce).bindService(),
-                Objects.requireNonNull(consume).bindService(),
-                Objects.requireNonNull(records).bindService());
-    }
-
-    @Override
-    public void stop() {
-        endStreams();
     }
 }
