@@ -25,8 +25,8 @@ public final class RecordGrpcService extends RecordServiceGrpc.RecordServiceImpl
     private static final int BYTES_MAX = 3 << 20;
 
     private static final long WAIT_MAX_MILLIS = 30_000;
-    /** A long poll ends so much before the caller's deadline, so that its answer still arrives. */
-    private static final long DEADLINE_MARGIN_MILLIS = 50;
+    /** A long poll leaves a quarter of the caller's time, and at most so much, for its answer to arrive. */
+    private static final long DEADLINE_MARGIN_MAX_MILLIS = 1_000;
 
     private final DataPlane plane;
     private final UnaryAppend appends;
@@ -87,8 +87,10 @@ public final class RecordGrpcService extends RecordServiceGrpc.RecordServiceImpl
     private static long waitMillis(ReadRequest request) {
         long wait = Math.min(request.getMaxWaitMs(), WAIT_MAX_MILLIS);
         Deadline deadline = Context.current().getDeadline();
-        return deadline == null
-                ? wait
-                : Math.max(0, Math.min(wait, deadline.timeRemaining(TimeUnit.MILLISECONDS) - DEADLINE_MARGIN_MILLIS));
+        if (deadline == null) {
+            return wait;
+        }
+        long left = Math.max(0, deadline.timeRemaining(TimeUnit.MILLISECONDS));
+        return Math.min(wait, left - Math.min(left / 4, DEADLINE_MARGIN_MAX_MILLIS));
     }
 }

@@ -198,7 +198,7 @@ class ProduceGrpcServiceTest {
         try (DataServer server = new DataServer(path, setup)) {
             Producer deaf = new Producer(server, 0);
             byte[] batch = TestBatch.of(1, 1);
-            for (int i = 0; i < 60_000; i++) {
+            for (int i = 0; i < 20_000; i++) {
                 deaf.send(0, Acks.ACKS_ALL, batch);
             }
             await().until(() -> server.partition(0).highWatermark() > 2_000);
@@ -206,7 +206,7 @@ class ProduceGrpcServiceTest {
             other.send(1, Acks.ACKS_ALL, batch);
             assertThat(other.result().hasError()).isFalse(); // it costs nobody else anything
             await().until(() -> server.produce.openStreams() == 1);
-            assertThat(server.partition(0).highWatermark()).isLessThan(60_000);
+            assertThat(server.partition(0).highWatermark()).isLessThan(20_000);
             deaf.call.request(1_000_000);
             assertThat(deaf.answers.error().getMessage()).contains("not read for");
         }
