@@ -11,7 +11,6 @@ import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.proto.v1.ErrorReason;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -50,18 +49,17 @@ public final class RatisQuorum implements MetadataQuorum {
     // Volatile: closed by any thread, read by all.
     private volatile boolean closed;
 
-    RatisQuorum(RaftServer server, RaftGroupId group, Parts parts, RaftSettings settings) {
+    RatisQuorum(RaftServer server, RaftGroupId group, Parts parts, RaftSettings.Tuning tuning) {
         this.server = server;
         this.group = group;
         this.stateMachine = parts.stateMachine();
         this.listeners = parts.listeners();
         this.directory = parts.directory();
-        this.watchdog = new Watchdog(new Division(), settings.tuning().snapshotInterval());
-        this.shutdown =
-                new RatisShutdown(server, group, new InetSocketAddress(settings.bindHost(), settings.bindPort()));
+        this.shutdown = parts.shutdown();
+        this.watchdog = new Watchdog(new Division(), tuning.snapshotInterval());
     }
 
-    record Parts(MetaStateMachine stateMachine, Listeners listeners, RaftDirectory directory) {}
+    record Parts(MetaStateMachine stateMachine, Listeners listeners, RaftDirectory directory, RatisShutdown shutdown) {}
 
     /**
      * Starts this voter. Returns when it runs, before there is a leader. The directory must have been formatted with

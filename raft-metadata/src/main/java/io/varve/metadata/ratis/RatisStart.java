@@ -4,11 +4,15 @@ package io.varve.metadata.ratis;
 import io.varve.metadata.machine.MetadataMachine;
 import io.varve.metadata.ratis.RaftStartException.Kind;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -60,25 +64,54 @@ final class RatisStart {
         var group = RaftGroupId.valueOf(settings.identity().clusterId());
         var listeners = new Listeners();
         var stateMachine = new MetaStateMachine(new MetadataMachine(), listeners, directory);
-        var server = RaftServer.newBuilder()
+        // Its own threads are in a group of their own: RatisShutdown must not touch those of another voter.
+        var threads = new ThreadGroup("raft-" + settings.identity().peerName());
+        var builder = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(settings.identity().peerName()))
                 .setGroup(directory.firstStart() ? RaftGroup.valueOf(group, peers(settings)) : RaftGroup.valueOf(group))
                 .setStateMachine(stateMachine)
                 .setProperties(RatisProperties.of(settings))
                 .setOption(again ? StartupOption.RECOVER : StartupOption.FORMAT)
-                .build();
+                .setThreadGroup(threads);
+        RaftServer server;
+        try {
+            server = within(threads, () -> start(builder, group, stateMachine));
+        } catch (ExecutionException e) {
+            throw failed(settings, e);
+        }
+        var shutdown = new RatisShutdown(
+                server, group, threads, new InetSocketAddress(settings.bindHost(), settings.bindPort()));
+        var parts = new RatisQuorum.Parts(stateMachine, listeners, directory, shutdown);
+        return new RatisQuorum(server, group, parts, settings.tuning());
+    }
+
+    private static RaftServer start(RaftServer.Builder builder, RaftGroupId group, MetaStateMachine stateMachine)
+            throws IOException {
+        var server = builder.build();
         try {
             server.start();
             if (!server.getDivision(group).getInfo().isAlive()) {
                 throw new IOException("the Raft division did not start");
             }
+            return server;
         } catch (IOException | RuntimeException e) {
             stateMachine.expectClose();
             server.close();
-            throw failed(settings, e);
+            throw e;
         }
-        var parts = new RatisQuorum.Parts(stateMachine, listeners, directory);
-        return new RatisQuorum(server, group, parts, settings);
+    }
+
+    /** Threads are born into the group of the thread that makes them. */
+    private static <T> T within(ThreadGroup threads, Callable<T> work) throws IOException, ExecutionException {
+        var task = new FutureTask<>(work);
+        var starter = new Thread(threads, task, "raft-start");
+        starter.start();
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the metadata quorum started");
+        }
     }
 
     /** Ratis would find out too, but say it with a stack trace. */

@@ -37,7 +37,11 @@ final class SegmentScan {
     private String damage = "";
 
     SegmentScan(Path file, long firstIndex, int maxEntryLength) throws IOException {
-        this.bytes = Files.readAllBytes(file);
+        this(Files.readAllBytes(file), firstIndex, maxEntryLength);
+    }
+
+    SegmentScan(byte[] bytes, long firstIndex, int maxEntryLength) {
+        this.bytes = bytes;
         this.nextIndex = firstIndex;
         this.maxEntryLength = maxEntryLength;
         if (bytes.length < HEADER.length || !Arrays.equals(bytes, 0, HEADER.length, HEADER, 0, HEADER.length)) {
@@ -92,12 +96,16 @@ final class SegmentScan {
      */
     OptionalLong committedBehindDamage() {
         long highest = -1;
-        for (int at = Math.max(position, HEADER.length); at < bytes.length - CRC_LENGTH; at++) {
-            int end = bytes[at] == 0 ? -1 : entryEnd(at);
-            if (end < 0) {
+        int end = bytes.length;
+        while (end > position && bytes[end - 1] == 0) {
+            end--;
+        }
+        for (int at = Math.max(position, HEADER.length); at < end; at++) {
+            int entryEnd = bytes[at] == 0 ? -1 : entryEnd(at);
+            if (entryEnd < 0) {
                 continue;
             }
-            var entry = entryAt(at, end);
+            var entry = entryAt(at, entryEnd);
             if (entry != null && entry.hasMetadataEntry()) {
                 highest = Math.max(highest, entry.getMetadataEntry().getCommitIndex());
             }

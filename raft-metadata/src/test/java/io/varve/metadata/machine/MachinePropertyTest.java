@@ -84,6 +84,21 @@ class MachinePropertyTest {
     }
 
     @Test
+    void shouldDecodeWhatItEncoded() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            var random = new Random(seed);
+            var image = MetadataImage.EMPTY;
+            for (int i = 1; i <= COMMANDS; i++) {
+                var command = command(random, image);
+                assertThat(CommandCodec.decode(CommandCodec.encode(command)))
+                        .as("seed %d", seed)
+                        .isEqualTo(new CommandCodec.Decoded.Understood(command));
+                image = machine.apply(image, new ApplyContext(i, 1), command).image();
+            }
+        }
+    }
+
+    @Test
     void shouldNeverThrowForRandomBytes() {
         for (int seed = 0; seed < 3_000; seed++) {
             var random = new Random(seed);

@@ -64,14 +64,13 @@ class LogTailCheckTest {
     }
 
     /** The index at which the log would be cut. */
-    private static long check(byte[] log) throws IOException {
-        var file = Files.createTempFile("segment", ".log");
-        try {
-            Files.write(file, log);
-            return new SegmentScan(file, 0, RatisProperties.MAX_ENTRY_BYTES).nextIndex();
-        } finally {
-            Files.delete(file);
-        }
+    private static long check(byte[] log) {
+        return new SegmentScan(log, 0, RatisProperties.MAX_ENTRY_BYTES).nextIndex();
+    }
+
+    /** The log with a little of the zeros behind it. */
+    private static byte[] log() throws IOException {
+        return Arrays.copyOf(Files.readAllBytes(segment(killed)), end + 64);
     }
 
     @Test
@@ -106,13 +105,11 @@ class LogTailCheckTest {
 
     @Test
     void shouldNeverCutCommittedEntriesForOneFlippedByte() throws Exception {
-        byte[] good = Files.readAllBytes(segment(killed));
+        byte[] good = log();
         for (int at = 0; at < end; at++) {
             byte[] bad = good.clone();
             bad[at] ^= 0x20;
-            var file = directory.resolve("log");
-            Files.write(file, bad);
-            var scan = new SegmentScan(file, 0, RatisProperties.MAX_ENTRY_BYTES);
+            var scan = new SegmentScan(bad, 0, RatisProperties.MAX_ENTRY_BYTES);
             assertThat(scan.damage()).as("byte %d", at).isNotEmpty();
             if (scan.nextIndex() <= acknowledged) {
                 assertThat(scan.committedBehindDamage().orElse(-1))
@@ -146,7 +143,7 @@ class LogTailCheckTest {
 
     @Test
     void shouldCutAtEveryLengthWithoutInventingEntries() throws Exception {
-        byte[] good = Files.readAllBytes(segment(killed));
+        byte[] good = log();
         long before = -1;
         for (int length = 8; length <= end; length++) {
             byte[] zeroed = good.clone();

@@ -4,10 +4,12 @@ package io.varve.metadata.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.varve.metadata.command.CommandBody;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.SnapshotCodec;
 import io.varve.metadata.machine.World;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +31,9 @@ class ThreeVotersTest {
     private final List<RaftSettings> settings = new ArrayList<>();
     private final List<Voter> voters = new ArrayList<>();
 
+    private static final RaftSettings.Tuning SNAPSHOT_OFTEN =
+            new RaftSettings.Tuning(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMinutes(10), 10, 1 << 20);
+
     @BeforeEach
     void start() throws Exception {
         var list = new ArrayList<RaftSettings.Voter>();
@@ -39,7 +44,7 @@ class ThreeVotersTest {
             var identity = new RaftIdentity(World.uuid("cluster"), v.nodeId(), v.directoryId());
             var root = directory.resolve("node" + v.nodeId());
             RaftDirectory.format(root, identity);
-            settings.add(new RaftSettings(identity, root, v.host(), v.port(), list, RaftSettings.Tuning.DEFAULT));
+            settings.add(new RaftSettings(identity, root, v.host(), v.port(), list, SNAPSHOT_OFTEN));
         }
         for (var s : settings) {
             voters.add(Voter.start(s));
@@ -86,5 +91,45 @@ class ThreeVotersTest {
                 second.quorum.leader().term(), new NoOp(SnapshotCodec.crc(image), image.index()));
         long index = second.quorum.submit(compare).get(10, TimeUnit.SECONDS).index();
         await().until(() -> voters.stream().allMatch(v -> v.quorum.image().index() >= index && !v.fatal.isDone()));
+    }
+
+    @Test
+    void shouldReplaceEverythingWhenSnapshotIsInstalled() throws Exception {
+        // given a follower that is away
+        var leader = leader();
+        leader.populate("orders");
+        var follower = voters.stream().filter(v -> v != leader).findFirst().orElseThrow();
+        await().until(() -> follower.quorum.image().topic("orders").isPresent());
+        int at = voters.indexOf(follower);
+        var leaderSettings = settings.get(voters.indexOf(leader));
+        follower.close();
+        voters.remove(follower);
+        // when the log grows over several segments, and what snapshots contain is cut off
+        var nothing = new ArrayList<CommandBody.TopicToDelete>();
+        for (int i = 0; i < 30_000; i++) {
+            nothing.add(new CommandBody.TopicToDelete(World.uuid("t" + i), ""));
+        }
+        for (int i = 0; i < 30; i++) {
+            leader.apply(new CommandBody.DeleteTopics(nothing));
+        }
+        leader.create("more");
+        await().atMost(Duration.ofSeconds(20)).until(() -> !hasFirstEntry(leaderSettings));
+        // then it is sent the whole image
+        var back = Voter.start(settings.get(at));
+        voters.add(back);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> back.quorum.image().topic("more").isPresent());
+        assertThat(back.resets.get()).isGreaterThan(1);
+        leader.create("most");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> back.quorum.image().topic("most").isPresent());
+        assertThat(SnapshotCodec.encode(back.quorum.image())).isEqualTo(SnapshotCodec.encode(leader.quorum.image()));
+    }
+
+    private static boolean hasFirstEntry(RaftSettings s) throws Exception {
+        var current = s.directory().resolve(s.identity().clusterId().toString()).resolve("current");
+        try (var files = Files.list(current)) {
+            return files.anyMatch(f -> f.getFileName().toString().matches("log_(inprogress_0|0-.*)"));
+        }
     }
 }

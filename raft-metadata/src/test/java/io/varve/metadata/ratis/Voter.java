@@ -7,6 +7,7 @@ import io.varve.metadata.QuorumListener;
 import io.varve.metadata.command.CommandBody;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.FeatureRange;
+import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.machine.World;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real voter in a temporary directory, for tests. */
 final class Voter implements AutoCloseable {
@@ -26,12 +28,19 @@ final class Voter implements AutoCloseable {
     final CompletableFuture<Long> ready = new CompletableFuture<>();
     final CompletableFuture<Throwable> fatal = new CompletableFuture<>();
 
+    final AtomicInteger resets = new AtomicInteger();
+
     private Voter(RatisQuorum quorum) {
         this.quorum = quorum;
         quorum.addListener(new QuorumListener() {
             @Override
             public void onLeaderReady(long term) {
                 ready.complete(term);
+            }
+
+            @Override
+            public void onImageReset(MetadataImage image) {
+                resets.incrementAndGet();
             }
 
             @Override
