@@ -23,7 +23,7 @@ public interface LogListener {
 
     /**
      * The log has failed: what was staged beyond {@code writtenEndOffset} is dropped (its bytes may be on disk in part, and a restart may find whole
-     * batches of it), and the log refuses {@link PartitionLog#stage} until {@link PartitionLog#reopen()}. A leader resigns (ARCHITECTURE 3). Both
+     * batches of it), and the log refuses {@link PartitionLog#stage} until {@link PartitionLog#reopen()}. A leader resigns. Both
      * offsets are certain. Called once per failure; no progress follows before a reopen.
      */
     void onFailure(StorageException cause, long writtenEndOffset, long flushedEndOffset);

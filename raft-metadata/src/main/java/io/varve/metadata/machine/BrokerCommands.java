@@ -44,7 +44,7 @@ final class BrokerCommands {
     }
 
     /**
-     * P28 as ARCHITECTURE section 5 amends it. The old incarnation is fenced first, which costs it all leadership; then
+     * P28. The old incarnation is fenced first, which costs it all leadership; then
      * the replicas that may have lost acknowledged records leave the elr as well.
      */
     static CommandResult register(Draft draft, RegisterBroker c) {

@@ -116,7 +116,7 @@ final class PartitionCommands {
 
     /**
      * A leader whose write or flush failed after it gave out offsets: within one epoch a log is never shortened, so
-     * the epoch ends (ARCHITECTURE section 3). A sole replica leads again once it has reopened its log, at this call
+     * the epoch ends. A sole replica leads again once it has reopened its log, at this call
      * or at a second one.
      */
     static CommandResult resign(Draft draft, ResignLeadership c) {

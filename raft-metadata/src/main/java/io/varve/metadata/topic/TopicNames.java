@@ -52,7 +52,7 @@ public final class TopicNames {
         return c > 0x20 && c < 0x7f ? "'" + (char) c + "'" : String.format("U+%04X", c);
     }
 
-    /** Safe to be printed: what is not plain ASCII could forge a line of a log (FAULTS 6). */
+    /** Safe to be printed: what is not plain ASCII could forge a line of a log. */
     private static String printable(String name) {
         var out = new StringBuilder();
         name.codePoints().forEach(c -> out.append(c >= 0x20 && c < 0x7f ? Character.toString(c) : "?"));

@@ -147,7 +147,7 @@ public final class LeaderReplica {
         afterProgress();
     }
 
-    /** A write or flush failed after offsets were assigned: resigns (ARCHITECTURE 3, P36). Both ends are certain and still count. */
+    /** A write or flush failed after offsets were assigned: resigns (P36). Both ends are certain and still count. */
     public void logFailed(RejectReason reason, String detail, long writtenEndOffset, long flushedEndOffset) {
         if (state != State.LEADING) {
             return;
