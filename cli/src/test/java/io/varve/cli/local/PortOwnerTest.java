@@ -36,7 +36,8 @@ class PortOwnerTest {
         assertThat(PortOwner.shortened(
                         List.of("/usr/bin/java", "-Xmx1g", "-cp", "a.jar:b.jar", "-Dx=y", "io.Main", "run", "-v", "")))
                 .isEqualTo("java io.Main run -v");
-        assertThat(PortOwner.shortened(List.of("nginx", "-g", "daemon off;", ""))).isEqualTo("nginx -g daemon off;");
+        assertThat(PortOwner.shortened(List.of("nginx", "-g", "daemon off;", "")))
+                .isEqualTo("nginx -g daemon off;");
         assertThat(PortOwner.shortened(List.of("java", "-jar"))).isEqualTo("java");
     }
 }
