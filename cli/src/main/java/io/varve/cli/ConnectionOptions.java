@@ -20,10 +20,10 @@ public final class ConnectionOptions {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            defaultValue = "5s",
+            defaultValue = "8s",
             converter = Units.Time.class,
             description = "How long to wait for an answer (default: ${DEFAULT-VALUE}).")
-    private Duration timeout = Duration.ofSeconds(5);
+    private Duration timeout = Duration.ofSeconds(8);
 
     /** The option, else the variable, else the default. */
     public String bootstrap(Console console) {

@@ -2,7 +2,8 @@
 package io.varve.storage;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.varve.record.BatchBuilder;
 import io.varve.record.BatchHeader;
 import io.varve.record.BatchReader;
@@ -15,6 +16,9 @@ import java.util.List;
 
 /** Batches made for tests, and what is in those that were read. */
 final class Batches {
+    /** Without the leak detector, which costs more than all else here: the tests count chunks themselves. */
+    static final ByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true, true);
+
     private Batches() {}
 
     /** A batch as a producer sends it: one record per value, all of one timestamp. */
@@ -27,7 +31,7 @@ final class Batches {
     }
 
     static Chunk chunk(ByteBuffer batch) {
-        ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(batch.remaining(), batch.remaining());
+        ByteBuf buffer = MEMORY.directBuffer(batch.remaining(), batch.remaining());
         buffer.writeBytes(batch.duplicate());
         return Chunk.of(buffer);
     }
@@ -43,7 +47,7 @@ final class Batches {
         long next = log.logStartOffset();
         long end = log.writtenEndOffset();
         while (next < end) {
-            ByteBuf bytes = log.read(next, maxBytes, end, PooledByteBufAllocator.DEFAULT);
+            ByteBuf bytes = log.read(next, maxBytes, end, MEMORY);
             try {
                 ByteBuffer run = bytes.nioBuffer();
                 BatchReader records = BatchReader.of(run, 1 << 20);

@@ -98,13 +98,13 @@ final class Catalogue implements AutoCloseable {
         }
     }
 
-    /** Drops what is history, when half of the file is or it was damaged; {@code adopted} were found without an entry. */
-    synchronized void tidy(List<LogId> adopted) throws IOException {
+    /** Drops what is history, when half of the file is, or it was damaged, or {@code anyway}; {@code adopted} were found without an entry. */
+    synchronized void tidy(List<LogId> adopted, boolean anyway) throws IOException {
         for (LogId id : adopted) {
             incarnations.put(id, ++lastIncarnation);
         }
         boolean mostlyHistory = entries.found().size() > 2 * incarnations.size() + 64;
-        if (!damaged() && !mostlyHistory && adopted.isEmpty()) {
+        if (!anyway && !damaged() && !mostlyHistory && adopted.isEmpty()) {
             return;
         }
         List<ByteBuffer> kept = new ArrayList<>();

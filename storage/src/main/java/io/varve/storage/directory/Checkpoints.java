@@ -30,7 +30,7 @@ final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final long MAGIC = 0x5652_5643_484b_5031L; // VRVCHKP1
     private static final int ENTRY_BYTES = 2 * Long.BYTES + Integer.BYTES + 3 * Long.BYTES;
-    private static final int BALLAST_BYTES = 1 << 20;
+    private static final int BALLAST_BYTES = 256 << 10;
 
     private final FileStore files;
     private final Path path;

@@ -84,14 +84,14 @@ final class EpochFile implements AutoCloseable {
         entries.append(entry(CUT, id, 0, endOffset));
     }
 
-    /** Writes these chains in place of the whole file, when it was damaged, mostly history, or knows logs that are gone. */
-    void tidy(Map<LogId, List<EpochEntry>> live) throws IOException {
+    /** Writes these chains in place of the whole file, when it was damaged, mostly history, knows logs that are gone, or {@code anyway}. */
+    void tidy(Map<LogId, List<EpochEntry>> live, boolean anyway) throws IOException {
         List<ByteBuffer> kept = new ArrayList<>();
         live.forEach((id, chain) ->
                 chain.forEach(link -> kept.add(entry(BEGAN, id, link.leaderEpoch(), link.startOffset()))));
         boolean foreign = found.entrySet().stream()
                 .anyMatch(each -> !each.getValue().entries().isEmpty() && !live.containsKey(each.getKey()));
-        if (damaged || foreign || entries.found().size() > 2 * kept.size() + 64) {
+        if (anyway || damaged || foreign || entries.found().size() > 2 * kept.size() + 64) {
             entries.rewrite(kept);
         }
     }

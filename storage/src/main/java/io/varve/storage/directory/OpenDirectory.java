@@ -46,6 +46,8 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     private final EpochFile epochs;
     private final Checkpoints checkpoints;
     private final LogFolders folders;
+    private final FlushFailureMark mark;
+    private final boolean flushFailedBefore;
     private final ConcurrentSkipListMap<LogId, SegmentedLog> logs = new ConcurrentSkipListMap<>();
     /** Of damaged logs, as they were found: they stay in the file, or the damage would be forgotten. */
     private final Map<LogId, Checkpoint> kept = new TreeMap<>(); // guarded by checkpointing
@@ -63,6 +65,8 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         this.settings = settings;
         this.identity = identity;
         this.lock = lock;
+        mark = new FlushFailureMark(files, path);
+        flushFailedBefore = mark.isSet();
         folders = new LogFolders(files, logsDirectory(), settings.clock());
         catalogue = Catalogue.open(files, path.resolve("catalogue"));
         epochs = EpochFile.open(files, path.resolve("epochs"));
@@ -113,6 +117,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             opened = true;
             return directory;
         } catch (IOException e) {
+            new FlushFailureMark(files, path).set(); // perhaps it was a flush
             throw StorageException.of(path + ": opening", e);
         } finally {
             if (!opened) {
@@ -134,7 +139,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         if (found.isEmpty() && !catalogue.ids().isEmpty()) {
             LOG.warn("{}: no checkpoints, every log's last segment is checked in full", path);
         }
-        catalogue.tidy(folders.settle(catalogue));
+        catalogue.tidy(folders.settle(catalogue), flushFailedBefore);
         Map<LogId, CompletableFuture<SegmentedLog>> opening = new TreeMap<>();
         for (LogId id : catalogue.ids()) {
             Checkpoint checkpoint =
@@ -150,8 +155,9 @@ public final class OpenDirectory implements DataDirectory, LogHome {
                 kept.put(each.getKey(), found.map(all -> all.get(each.getKey())).orElse(Checkpoint.NONE));
             }
         }
-        epochs.tidy(chains);
+        epochs.tidy(chains, flushFailedBefore);
         checkpoint();
+        mark.clear();
         checkpoints.keepBallast();
     }
 
@@ -315,6 +321,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             listener = offlineListener;
         }
         LOG.error("{} is offline: {}", path, cause.getMessage());
+        mark.set();
         logs.values().forEach(log -> log.wentOffline(cause));
         if (listener != null) {
             listener.accept(cause);
@@ -344,6 +351,11 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     @Override
     public Executor ioPool() {
         return settings.ioPool();
+    }
+
+    @Override
+    public boolean flushFailedBefore() {
+        return flushFailedBefore;
     }
 
     @Override

@@ -102,7 +102,7 @@ final class BatchFinder {
     }
 
     /** Builds a sealed segment's index anew; the active one's is left to grow again. One thread does it, others walk from the start meanwhile. */
-    private void rebuild(Segment segment, StoreFile file) throws IOException {
+    private void rebuild(Segment segment, StoreFile file) {
         List<Segment> sealed = state.segments.sealed();
         if (!sealed.contains(segment)) {
             segment.index().distrust();
@@ -117,6 +117,9 @@ final class BatchFinder {
             if (walk.problem() == null) {
                 segment.index().seal(walk.offset(), (int) walk.position(), builder.newestTimestamp());
             }
+        } catch (IOException e) { // a full disk, perhaps: the walk from the start answers, too
+            LOG.warn("{}: its index was not built: {}", segment, e.toString());
+            segment.index().distrust();
         } finally {
             segment.index().rebuilding().unlock();
         }

@@ -44,7 +44,7 @@ final class BatchScan implements AutoCloseable {
 
     /** Loads and checks the next batch; false at the limit and at the first wrong one. */
     boolean next() throws IOException {
-        if (position == limit || problem != null) {
+        if (position >= limit || problem != null) {
             return false;
         }
         long remaining = limit - position;

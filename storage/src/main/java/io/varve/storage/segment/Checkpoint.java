@@ -2,8 +2,9 @@
 package io.varve.storage.segment;
 
 /**
- * What the checkpoint file says of one log. Invariant: logStart <= highWatermark <= recoveryPoint: only flushed records count, so that a log that ends
+ * What the checkpoint file says of one log. Invariant: highWatermark <= recoveryPoint: only flushed records count, so that a log that ends
  * below either has lost something that was durable, and not just the tail that a power loss may take.
+ * The recovery point is the edge of a batch; it lies below the log's start only while a truncation to that start is under way.
  *
  * <p><i>immutable</i>
  */

@@ -23,6 +23,8 @@ final class HeaderWalk {
     private long blockPosition;
     private long position;
     private long offset;
+    private long previousPosition = -1;
+    private long previousOffset;
     private int sizeBytes;
     private @Nullable String problem;
 
@@ -37,7 +39,7 @@ final class HeaderWalk {
 
     /** Loads the next header; false at the limit, and at a header that cannot be believed. */
     boolean next() throws IOException {
-        if (position == limit || problem != null) {
+        if (position >= limit || problem != null) {
             return false;
         }
         load();
@@ -77,6 +79,8 @@ final class HeaderWalk {
 
     /** Steps over the batch whose header is loaded. */
     void step() {
+        previousPosition = position;
+        previousOffset = offset;
         offset = BatchHeader.nextOffset(block, at());
         position += sizeBytes;
     }
@@ -109,6 +113,15 @@ final class HeaderWalk {
 
     int leaderEpoch() {
         return BatchHeader.partitionLeaderEpoch(block, at());
+    }
+
+    /** Where the batch stands that was stepped over last, -1 if none was. */
+    long previousPosition() {
+        return previousPosition;
+    }
+
+    long previousOffset() {
+        return previousOffset;
     }
 
     /** Why {@link #next} stopped before the limit. */

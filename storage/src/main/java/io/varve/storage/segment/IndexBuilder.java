@@ -79,7 +79,7 @@ final class IndexBuilder {
     }
 
     private void go(HeaderWalk walk, long untilOffset) throws IOException {
-        while (walk.offset() < untilOffset && walk.next()) {
+        while (walk.offset() < untilOffset && walk.next() && walk.nextOffset() <= untilOffset) {
             see(walk.offset(), walk.position(), walk.maxTimestamp());
             walk.step();
         }

@@ -23,6 +23,7 @@ final class LogChanges {
     private final ColdReads reads;
     private final ProducerSnapshots producers;
     private final FileStore files;
+    private long durableStartOffset;
 
     LogChanges(LogState state, LogWriter writer, ColdReads reads, ProducerSnapshots producers) {
         this.state = state;
@@ -30,6 +31,7 @@ final class LogChanges {
         this.reads = reads;
         this.producers = producers;
         files = state.home.files();
+        durableStartOffset = state.logStartOffset;
     }
 
     /**
@@ -57,22 +59,24 @@ final class LogChanges {
         HeaderWalk at = reads.in(segment, (s, file) -> reads.finder().find(s, file, offset));
         long end = Math.max(at.offset(), state.logStartOffset);
         LOG.info("log {}: truncated to {}, it ended at {}", state.id, end, state.writtenEndOffset);
+        // a batch that reaches below the log's start cannot stay without its end, nor the log end below its start
+        int keep = at.offset() < end ? 0 : index + 1;
+        lowerCheckpoint(at.offset(), end);
         state.truncations++;
         try {
-            lowerPositions(end);
-            state.home.checkpoint();
+            state.writtenEndOffset = end;
+            state.stagedEndOffset = end;
             writer.closeActive();
-            state.segments = before.first(index + 1);
-            for (int i = before.all().size() - 1; i > index; i--) {
+            state.segments = before.first(keep);
+            for (int i = before.all().size() - 1; i >= keep; i--) {
                 before.all().get(i).delete();
                 files.forceDirectory(state.directory); // or an older one could go and a newer one come back
             }
-            SegmentWriter last = SegmentWriter.resume(files, segment, state.settings.indexIntervalBytes());
-            try {
-                last.cut(at.offset(), at.position());
-            } finally {
-                last.close();
+            if (keep > 0) {
+                cut(segment, at);
             }
+            state.flushedEndOffset = end;
+            state.recoveryPointLimit = Long.MAX_VALUE;
             producers.deleteAbove(end);
             cutEpochs(end);
         } catch (IOException e) {
@@ -83,11 +87,30 @@ final class LogChanges {
         return end;
     }
 
-    private void lowerPositions(long end) {
-        state.highWatermark = Math.min(state.highWatermark, end);
-        state.flushedEndOffset = Math.min(state.flushedEndOffset, end);
-        state.writtenEndOffset = end;
-        state.stagedEndOffset = end;
+    private void cut(Segment segment, HeaderWalk at) throws IOException {
+        SegmentWriter last = SegmentWriter.resume(files, segment, state.settings.indexIntervalBytes());
+        try {
+            last.cut(at.offset(), at.position());
+        } finally {
+            last.close();
+        }
+    }
+
+    /** A recovery point is the edge of a batch, so it may come to lie below the log's start. A full disk leaves everything as it was. */
+    private void lowerCheckpoint(long batchStart, long end) throws StorageException {
+        long flushed = state.flushedEndOffset;
+        long highWatermark = state.highWatermark;
+        state.recoveryPointLimit = batchStart;
+        state.flushedEndOffset = Math.min(flushed, end);
+        state.highWatermark = Math.min(highWatermark, end);
+        try {
+            state.home.checkpoint();
+        } catch (StorageException e) {
+            state.recoveryPointLimit = Long.MAX_VALUE;
+            state.flushedEndOffset = flushed;
+            state.highWatermark = highWatermark;
+            throw e;
+        }
     }
 
     /** A flush may have been what failed: what the disk holds is not known any more (P36). */
@@ -110,8 +133,7 @@ final class LogChanges {
     long advanceLogStart(long offset, long highWatermark) throws IOException {
         requireUsable();
         long start = Math.min(Math.min(offset, highWatermark), state.writtenEndOffset);
-        boolean moved = start > state.logStartOffset;
-        if (moved) {
+        if (start > state.logStartOffset) {
             if (start > state.flushedEndOffset) {
                 writer.flushOrFail(); // I10
             }
@@ -122,8 +144,9 @@ final class LogChanges {
         while (count + 1 < all.size() && all.get(count + 1).baseOffset() <= state.logStartOffset) {
             count++;
         }
-        if (count > 0 || moved) {
+        if (state.logStartOffset > durableStartOffset) { // also one that a failed checkpoint has left behind
             state.home.checkpoint();
+            durableStartOffset = state.logStartOffset;
         }
         if (count > 0) {
             List<Segment> gone = List.copyOf(all.subList(0, count));
@@ -163,7 +186,7 @@ final class LogChanges {
         long written = state.writtenEndOffset;
         Checkpoint known = state.checkpoint();
         EpochChain durable = state.chain.cutAt(written);
-        LogRecovery recovery = new LogRecovery(state.id, files, state.directory, state.settings, known, durable);
+        LogRecovery recovery = new LogRecovery(state.id, state.home, state.directory, state.settings, known, durable);
         LogRecovery.Recovered recovered;
         try {
             recovered = recovery.recover();
@@ -175,6 +198,7 @@ final class LogChanges {
             recovered = recovered.damagedBy(lost);
         }
         state.home.epochsCut(state.id, recovered.endOffset());
+        producers.deleteAbove(recovered.endOffset());
         for (Segment segment : state.segments.all()) {
             segment.retire();
         }

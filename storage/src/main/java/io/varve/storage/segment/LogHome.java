@@ -32,6 +32,12 @@ public interface LogHome {
     /** Writes the checkpoints of all logs; durable when it returns. */
     void checkpoint() throws StorageException;
 
+    /**
+     * Whether a flush failed in the life of this page cache: the kernel may then show bytes as clean that never reached the disk, and only writing them
+     * again gets them there.
+     */
+    boolean flushFailedBefore();
+
     /** A flush failed: nothing in this directory can be trusted to become durable any more (P36). */
     void goOffline(StorageException cause);
 

@@ -8,6 +8,7 @@ import io.varve.storage.LogSettings;
 import io.varve.storage.file.FileStore;
 import io.varve.storage.file.StoreFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,22 +63,24 @@ final class LogRecovery {
     private final Path directory;
     private final LogSettings settings;
     private final @Nullable Checkpoint checkpoint;
+    private final boolean rewrite;
     private @Nullable EpochChain chain;
     private boolean changedNames;
 
     /**
      * @param checkpoint null if the checkpoint file was lost: then only the last segment may be torn
-     * @param chain null if the epoch file was lost: then it is built from the batches
+     * @param chain null if the epoch file was lost, then it is built from the batches; likewise an empty one of a log that has batches
      */
     LogRecovery(
             LogId id,
-            FileStore files,
+            LogHome home,
             Path directory,
             LogSettings settings,
             @Nullable Checkpoint checkpoint,
             @Nullable EpochChain chain) {
         this.id = id;
-        this.files = files;
+        this.files = home.files();
+        this.rewrite = home.flushFailedBefore();
         this.directory = directory;
         this.settings = settings;
         this.checkpoint = checkpoint;
@@ -134,14 +137,26 @@ final class LogRecovery {
         if (bases.get(0) > logStart) {
             throw new DamagedLogException(logStart, "the first segment begins at " + bases.get(0));
         }
-        if (chain == null) {
-            chain = chainOfBatches(bases);
+        long lastBase = bases.get(bases.size() - 1);
+        boolean chainLost = chain != null && chain.entries().isEmpty() && durableEnd > bases.get(0);
+        if (chain == null || chainLost) {
+            chain = chainOfBatches(bases, Math.max(lastBase, durableEnd));
         }
         for (int i = 0; i + 1 < bases.size(); i++) {
             segments.add(openSealed(bases.get(i), bases.get(i + 1)));
         }
-        Segment last = openLast(bases.get(bases.size() - 1), durableEnd, chain);
+        // a crash may have come between the creation of the last segment and the flush of its name
+        changedNames |= checkpoint == null || lastBase >= durableEnd;
+        Segment last = openLast(lastBase, durableEnd, chain);
         segments.add(last);
+        if (last.endOffset() < logStart) { // a truncation to the log's start was interrupted: nothing above it is left
+            for (int i = segments.size() - 1; i >= 0; i--) {
+                segments.get(i).delete();
+                files.forceDirectory(directory);
+            }
+            segments.clear();
+            return logStart;
+        }
         return last.endOffset();
     }
 
@@ -178,12 +193,15 @@ final class LogRecovery {
             IndexBuilder builder = new IndexBuilder(segment, settings.indexIntervalBytes());
             HeaderWalk walk = builder.walkTo(file, size, recoveryPoint);
             if (walk.problem() != null || walk.offset() != recoveryPoint) {
-                String why = walk.problem() != null ? walk.problem() : "the file ends at offset " + walk.offset();
+                String why = walk.problem() != null
+                        ? walk.problem()
+                        : walk.position() == size ? "the file ends here" : "a batch goes on to " + walk.nextOffset();
                 throw new DamagedLogException(
                         walk.offset(),
                         segment.path() + " at byte " + walk.position() + " of " + size + ": " + why
                                 + "; the log was durable to " + recoveryPoint);
             }
+            checkLastDurable(segment, file, walk, known);
             try (BatchScan scan =
                     new BatchScan(file, walk.position(), size, recoveryPoint, settings.maxBatchBytes(), known)) {
                 while (scan.next()) {
@@ -194,11 +212,44 @@ final class LogRecovery {
                     cut(segment, file, size, scan);
                 }
                 if (scan.problem() != null || scan.offset() > recoveryPoint) {
+                    if (rewrite) {
+                        rewrite(file, walk.position(), scan.position());
+                    }
                     file.force(); // what is kept may so far be in memory only, and is about to count as flushed
                 }
                 segment.publish(scan.offset(), scan.position(), builder.newestTimestamp());
             }
             return segment;
+        }
+    }
+
+    /** A wrong length of the last batch below the recovery point would let everything after it look torn, so this one is checked in full. */
+    private void checkLastDurable(Segment segment, StoreFile file, HeaderWalk walk, EpochChain known)
+            throws IOException, DamagedLogException {
+        if (walk.previousPosition() < 0) {
+            return;
+        }
+        try (BatchScan scan = new BatchScan(
+                file,
+                walk.previousPosition(),
+                walk.position(),
+                walk.previousOffset(),
+                settings.maxBatchBytes(),
+                known)) {
+            if (!scan.next()) {
+                throw new DamagedLogException(
+                        scan.offset(), segment.path() + " at byte " + scan.position() + ": " + scan.problem());
+            }
+        }
+    }
+
+    /** Makes clean pages dirty, so that the next flush means something. */
+    private static void rewrite(StoreFile file, long from, long until) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(64 * 1024);
+        for (long at = from; at < until; at += block.limit()) {
+            block.clear().limit((int) Math.min(block.capacity(), until - at));
+            file.read(block, at);
+            file.writeFully(block.flip(), at);
         }
     }
 
@@ -231,7 +282,8 @@ final class LogRecovery {
         file.truncate(scan.position());
     }
 
-    private EpochChain chainOfBatches(List<Long> bases) throws IOException, DamagedLogException {
+    /** The epochs that the batch headers tell: surely below the recovery point, as far as they make sense above it. */
+    private EpochChain chainOfBatches(List<Long> bases, long recoveryPoint) throws IOException, DamagedLogException {
         LOG.warn("log {}: building its epoch chain from its batches", id);
         EpochChain built = EpochChain.EMPTY;
         for (long base : bases) {
@@ -240,6 +292,9 @@ final class LogRecovery {
                 HeaderWalk walk = new HeaderWalk(file, 0, file.size(), base);
                 while (walk.next()) {
                     int epoch = walk.leaderEpoch();
+                    if (epoch < built.lastEpoch() && walk.offset() >= recoveryPoint) {
+                        return built;
+                    }
                     if (epoch < built.lastEpoch()) {
                         throw new DamagedLogException(
                                 walk.offset(),

@@ -29,6 +29,9 @@ final class LogState {
     volatile long writtenEndOffset;
     volatile long stagedEndOffset;
     volatile long highWatermark;
+    /** No recovery point above this is checkpointed while a truncation is under way, also after it failed. */
+    volatile long recoveryPointLimit = Long.MAX_VALUE;
+
     volatile @Nullable Damage damage;
     volatile @Nullable StorageException failure;
     volatile boolean closed;
@@ -55,8 +58,8 @@ final class LogState {
 
     /** What the checkpoint file may say: see {@link Checkpoint}. */
     Checkpoint checkpoint() {
-        long flushed = flushedEndOffset;
-        return new Checkpoint(Math.min(highWatermark, flushed), flushed, logStartOffset);
+        long recoveryPoint = Math.min(flushedEndOffset, recoveryPointLimit);
+        return new Checkpoint(Math.min(highWatermark, recoveryPoint), recoveryPoint, logStartOffset);
     }
 
     StorageException damaged(Damage found) {

@@ -125,9 +125,9 @@ final class LogWriter implements Runnable {
     }
 
     private SegmentWriter create(long baseOffset) throws IOException {
-        if (!files.exists(state.directory)) {
+        if (state.segments.isEmpty()) {
             files.createDirectories(state.directory);
-            files.forceDirectory(state.home.logsDirectory());
+            files.forceDirectory(state.home.logsDirectory()); // also when it exists: a crash may have come in between
         }
         Segment segment = new Segment(files, state.directory, baseOffset);
         SegmentWriter writer = SegmentWriter.create(files, segment, state.settings.indexIntervalBytes());
@@ -254,6 +254,9 @@ final class LogWriter implements Runnable {
         state.failure = cause;
         work.refuse();
         closeActive();
+        if (e instanceof IOException && cause.kind() == Kind.IO) {
+            state.home.goOffline(cause); // P36; after a full disk the log can be reopened
+        }
         tell(listener -> listener.onFailure(cause, state.writtenEndOffset, state.flushedEndOffset));
     }
 

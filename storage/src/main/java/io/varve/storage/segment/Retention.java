@@ -35,9 +35,7 @@ final class Retention {
         rollIfOld(nowMillis, highWatermark);
         long start = startBySize(highWatermark);
         start = Math.max(start, startByTime(nowMillis, highWatermark));
-        if (start > state.logStartOffset) {
-            changes.advanceLogStart(start, highWatermark);
-        }
+        changes.advanceLogStart(start, Math.max(highWatermark, state.logStartOffset));
         for (Segment segment : state.segments.all()) {
             segment.closeIfIdle();
         }

@@ -51,7 +51,7 @@ public final class SegmentedLog implements PartitionLog {
             LogId id, LogHome home, LogSettings settings, @Nullable Checkpoint checkpoint, @Nullable EpochChain chain)
             throws IOException {
         LogState state = new LogState(id, home, settings);
-        LogRecovery recovery = new LogRecovery(id, home.files(), state.directory, settings, checkpoint, chain);
+        LogRecovery recovery = new LogRecovery(id, home, state.directory, settings, checkpoint, chain);
         LogRecovery.Recovered recovered = recovery.recover();
         state.recovered(recovered);
         SegmentedLog log = new SegmentedLog(state);
@@ -59,11 +59,24 @@ public final class SegmentedLog implements PartitionLog {
             log.writer.work().refuse();
             return log;
         }
-        if (chain != null && recovered.chain() != chain) {
-            home.epochsCut(id, recovered.endOffset());
+        if (chain != null) {
+            log.keepChain(chain);
         }
         log.producers.deleteAbove(recovered.endOffset());
         return log;
+    }
+
+    /** Makes the epoch file say what recovery found. */
+    private void keepChain(EpochChain known) throws IOException {
+        EpochChain cut = known.cutAt(state.writtenEndOffset);
+        if (cut != known) {
+            state.home.epochsCut(state.id, state.writtenEndOffset);
+        }
+        if (cut.entries().isEmpty()) { // lost, and built anew from the batches
+            for (EpochEntry entry : state.chain.entries()) {
+                state.home.epochBegan(state.id, entry);
+            }
+        }
     }
 
     @Override

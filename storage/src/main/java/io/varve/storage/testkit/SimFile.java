@@ -54,9 +54,16 @@ final class SimFile {
         }
     }
 
-    /** Everything reaches the disk. */
+    /** Every dirty sector reaches the disk; one that a failed flush left clean does not. */
     void force() {
-        disk = Arrays.copyOf(seen, size);
+        disk = Arrays.copyOf(disk, size);
+        for (int sector = dirty.nextSetBit(0); sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
+            int from = sector * SECTOR_BYTES;
+            int end = Math.min(from + SECTOR_BYTES, size);
+            if (end > from) {
+                System.arraycopy(seen, from, disk, from, end - from);
+            }
+        }
         diskSize = size;
         smallestSize = size;
         dirty.clear();

@@ -68,6 +68,15 @@ public final class SimFs implements FileStore {
         random = new Random(seed);
     }
 
+    /** The file system for one process: it fails for ever after the next {@link #crash} or {@link #losePower}. */
+    public synchronized FileStore newProcess() {
+        return new SimProcess(this, processes);
+    }
+
+    synchronized int process() {
+        return processes;
+    }
+
     // ---- faults
 
     /** The process dies: its open files and locks are gone, its writes are not. */

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What one log must hold, kept in the simplest way. */
+final class LogModel implements LogListener {
+    final LogId id;
+    /** All records staged, "offset:value", from offset 0 on; those that were lost are removed when the loss is seen. */
+    final List<String> records = new ArrayList<>();
+
+    final TreeSet<Long> batchStarts = new TreeSet<>();
+    final List<Long> timestamps = new ArrayList<>();
+    final List<Integer> epochs = new ArrayList<>();
+    /** What the log has reported, or may still have to keep after an interrupted truncation. */
+    long written;
+
+    long flushed;
+    /** At least this was promised as the start, at most that. */
+    long startFloor;
+
+    long startCeiling;
+    int epoch = 1;
+    boolean failed;
+    StorageException.Kind failure = StorageException.Kind.CLOSED;
+
+    LogModel(LogId id) {
+        this.id = id;
+    }
+
+    @Override
+    public void onProgress(long writtenEndOffset, long flushedEndOffset) {
+        assertThat(failed).as("no progress after a failure").isFalse();
+        assertThat(flushedEndOffset).isBetween(flushed, writtenEndOffset);
+        assertThat(writtenEndOffset).isBetween(written, (long) records.size());
+        written = writtenEndOffset;
+        flushed = flushedEndOffset;
+    }
+
+    @Override
+    public void onFailure(StorageException cause, long writtenEndOffset, long flushedEndOffset) {
+        onProgress(writtenEndOffset, flushedEndOffset);
+        failed = true;
+        failure = cause.kind();
+    }
+
+    void add(long timestamp, String value) {
+        records.add(records.size() + ":" + value);
+        timestamps.add(timestamp);
+        epochs.add(epoch);
+    }
+
+    void truncateTo(long end) {
+        batchStarts.tailSet(end, true).clear();
+        cut(records, end);
+        cut(timestamps, end);
+        cut(epochs, end);
+        written = Math.min(written, end);
+        flushed = Math.min(flushed, end);
+    }
+
+    private static void cut(List<?> list, long end) {
+        if (end < list.size()) {
+            list.subList((int) end, list.size()).clear();
+        }
+    }
+
+    /** The log came back: it must hold what was promised, and nothing that was not staged. */
+    void checkReopened(PartitionLog log, long floor) throws StorageException {
+        assertThat(log.damage()).isEmpty();
+        assertThat(log.writtenEndOffset()).as("end").isBetween(floor, (long) records.size());
+        assertThat(log.flushedEndOffset()).isEqualTo(log.writtenEndOffset());
+        assertThat(log.stagedEndOffset()).isEqualTo(log.writtenEndOffset());
+        assertThat(log.logStartOffset()).as("start").isBetween(startFloor, startCeiling);
+        truncateTo(log.writtenEndOffset());
+        written = log.writtenEndOffset();
+        flushed = written;
+        startFloor = log.logStartOffset();
+        startCeiling = startFloor;
+        failed = false;
+        epoch++;
+        checkReads(log, 300);
+        checkChain(log);
+        checkSnapshot(log);
+    }
+
+    void checkReads(PartitionLog log, int maxBytes) throws StorageException {
+        assertThat(Batches.readAll(log, maxBytes))
+                .isEqualTo(records.subList((int) log.logStartOffset(), (int) log.writtenEndOffset()));
+    }
+
+    private void checkChain(PartitionLog log) {
+        List<EpochEntry> expected = new ArrayList<>();
+        for (int i = 0; i < epochs.size(); i++) {
+            if (i == 0 || !epochs.get(i).equals(epochs.get(i - 1))) {
+                expected.add(new EpochEntry(epochs.get(i), i));
+            }
+        }
+        assertThat(log.epochChain()).isEqualTo(expected);
+    }
+
+    /** Against a scan of everything. */
+    void checkTime(PartitionLog log, long timestamp) throws StorageException {
+        TreeMap<Integer, Long> found = new TreeMap<>();
+        for (int i = (int) log.logStartOffset(); i < log.writtenEndOffset() && found.isEmpty(); i++) {
+            if (timestamps.get(i) >= timestamp) {
+                found.put(i, timestamps.get(i));
+            }
+        }
+        Optional<TimestampOffset> expected = found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TimestampOffset(
+                        found.firstKey(), found.firstEntry().getValue(), epochs.get(found.firstKey())));
+        assertThat(log.offsetForTimestamp(timestamp, Long.MAX_VALUE)).isEqualTo(expected);
+    }
+
+    /** Stands for producer state: a function of the records below its offset (I18). */
+    ByteBuffer state(long end) {
+        return StandardCharsets.UTF_8.encode(
+                end + "/" + records.subList(0, (int) end).hashCode());
+    }
+
+    private void checkSnapshot(PartitionLog log) throws StorageException {
+        Optional<ProducerSnapshot> snapshot = log.latestProducerSnapshot();
+        if (snapshot.isPresent()) {
+            long end = snapshot.get().endOffset();
+            assertThat(end).isLessThanOrEqualTo(log.writtenEndOffset());
+            assertThat(snapshot.get().state()).as("snapshot at " + end).isEqualTo(state(end));
+        }
+    }
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.record.BatchBuilder;
+import io.varve.record.Codec;
+import io.varve.storage.StorageException.Kind;
+import io.varve.storage.testkit.SimFs;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** One run of random work and faults on a data directory with two logs, all from one seed. */
+final class LogSimulation {
+    private static final org.slf4j.Logger LOG = org.slf4j.LoggerFactory.getLogger(LogSimulation.class);
+    private static final int STEPS = 60;
+    private static final Codec[] CODECS = {Codec.NONE, Codec.NONE, Codec.GZIP};
+
+    private final Random random;
+    private final SimFs files;
+    private final StepExecutor pool = new StepExecutor();
+    private final LogSettings settings;
+    private final List<LogModel> models = new ArrayList<>();
+    private final boolean faults;
+    private DataDirectory directory;
+    private long clock = 10_000;
+
+    LogSimulation(long seed) throws Exception {
+        random = new Random(seed);
+        files = new SimFs(random.nextLong());
+        files.allowShortWrites(random.nextBoolean());
+        faults = random.nextInt(3) > 0;
+        settings = LogSettings.DEFAULT
+                .withDurability(random.nextInt(3) == 0 ? Durability.WRITTEN : Durability.FLUSHED)
+                .withSegmentSizeBytes(200 + random.nextInt(3000))
+                .withIndexIntervalBytes(random.nextInt(400));
+        DataDirectory.format(files, Directories.ROOT, Directories.IDENTITY);
+        directory = open();
+        for (int i = 0; i < 2; i++) {
+            LogModel model = new LogModel(new LogId(new UUID(7, 8), i));
+            models.add(model);
+            directory.create(model.id, settings).attach(model);
+        }
+    }
+
+    private DataDirectory open() throws Exception {
+        return pool.directly(() -> Directories.open(files.newProcess(), Directories.ROOT, settings, pool));
+    }
+
+    void run() throws Exception {
+        for (int step = 0; step < STEPS; step++) {
+            step(models.get(random.nextInt(models.size())));
+        }
+        restart(2);
+        restart(1);
+        pool.directly(() -> {
+            directory.close();
+            return null;
+        });
+        assertThat(files.openFiles()).isZero();
+    }
+
+    private void step(LogModel model) throws Exception {
+        PartitionLog log = log(model);
+        int action = random.nextInt(26);
+        LOG.debug(
+                "step {} on {}: end {}, start {}",
+                action,
+                model.id.partition(),
+                log.writtenEndOffset(),
+                log.logStartOffset());
+        switch (action) {
+            case 0, 1, 2, 3, 4, 5, 6, 7 -> append(model, log);
+            case 8, 9, 10 -> pool.step();
+            case 11 -> pool.drain();
+            case 12 -> change(log.flush());
+            case 13 -> change(log.roll());
+            case 14 -> truncate(model, log);
+            case 15 -> advance(model, log);
+            case 16 -> checkpoint(model, log);
+            case 17 -> snapshot(model, log);
+            case 18, 19 -> read(model, log);
+            case 20, 23, 24 -> fault();
+            case 21 -> restart(random.nextInt(3));
+            case 22 -> retention(model, log);
+            default -> reopen(model, log);
+        }
+        if (offline()) {
+            restart(random.nextInt(2));
+        }
+    }
+
+    private PartitionLog log(LogModel model) {
+        return directory.find(model.id).orElseThrow();
+    }
+
+    private void append(LogModel model, PartitionLog log) {
+        if (model.failed || log.failure().isPresent()) {
+            Chunk late = Batches.at(log.stagedEndOffset(), model.epoch, Batches.produced(1, "late"));
+            assertThat(log.stage(late)).isFalse();
+            return;
+        }
+        if (random.nextInt(6) == 0) {
+            model.epoch++;
+            log.assignEpoch(model.epoch, log.stagedEndOffset());
+        }
+        for (int batches = 1 + random.nextInt(4); batches > 0; batches--) {
+            BatchBuilder builder = new BatchBuilder(CODECS[random.nextInt(CODECS.length)], 1 << 20);
+            long base = log.stagedEndOffset();
+            assertThat(base).isEqualTo(model.records.size());
+            model.batchStarts.add(base);
+            for (int i = 1 + random.nextInt(4); i > 0; i--) {
+                clock += random.nextInt(20) - 5;
+                String value = "v".repeat(random.nextInt(random.nextInt(8) == 0 ? 900 : 60)) + random.nextInt(1000);
+                builder.tryAppend(clock, null, value.getBytes(StandardCharsets.UTF_8), List.of());
+                model.add(clock, value);
+            }
+            boolean staged = log.stage(Batches.at(base, model.epoch, Batches.chunk(builder.build())));
+            assertThat(staged).isTrue();
+        }
+    }
+
+    /** Runs a change to its end; it may fail by a fault that was set. */
+    private boolean change(CompletableFuture<?> future) throws Exception {
+        pool.drain();
+        try {
+            future.join();
+            return true;
+        } catch (CompletionException e) {
+            assertThat(e.getCause()).isInstanceOf(StorageException.class);
+            return false;
+        }
+    }
+
+    private void truncate(LogModel model, PartitionLog log) throws Exception {
+        pool.drain();
+        if (log.failure().isPresent() || log.writtenEndOffset() == log.logStartOffset() || offline()) {
+            return;
+        }
+        long length = log.writtenEndOffset() - log.logStartOffset();
+        long to = log.logStartOffset() + Math.floorMod(random.nextLong(), length + 1);
+        model.flushed = Math.min(model.flushed, to); // what an interrupted truncation still has to keep,
+        model.written = Math.min(model.written, to); // but for the batch that holds it
+        long lowest = batchStart(model, log, to);
+        model.flushed = Math.min(model.flushed, lowest);
+        model.written = Math.min(model.written, lowest);
+        CompletableFuture<Long> future = log.truncateTo(to);
+        if (change(future)) {
+            assertThat(future.join()).isEqualTo(lowest);
+            model.truncateTo(lowest);
+            model.written = lowest;
+            model.flushed = log.flushedEndOffset();
+        }
+    }
+
+    private static long batchStart(LogModel model, PartitionLog log, long offset) {
+        return offset == log.writtenEndOffset()
+                ? offset
+                : Math.max(log.logStartOffset(), model.batchStarts.floor(offset));
+    }
+
+    private void advance(LogModel model, PartitionLog log) throws Exception {
+        pool.drain();
+        long to = log.logStartOffset() + random.nextInt(10);
+        model.startCeiling = Math.max(model.startCeiling, Math.min(to, log.writtenEndOffset()));
+        if (change(log.advanceLogStart(to, log.writtenEndOffset()))) {
+            model.startFloor = log.logStartOffset();
+        }
+    }
+
+    private void retention(LogModel model, PartitionLog log) throws Exception {
+        pool.drain();
+        log.configure(settings.withRetention(500L + random.nextInt(4000), 50 + random.nextInt(400)));
+        long highWatermark =
+                log.logStartOffset() + random.nextInt((int) (log.writtenEndOffset() - log.logStartOffset() + 1));
+        model.startCeiling = Math.max(model.startCeiling, highWatermark);
+        if (change(log.applyRetention(clock, highWatermark))) {
+            model.startFloor = log.logStartOffset();
+            assertThat(log.logStartOffset()).isLessThanOrEqualTo(model.startCeiling);
+        }
+    }
+
+    private void checkpoint(LogModel model, PartitionLog log) throws Exception {
+        log.checkpointHighWatermark(Math.max(log.logStartOffset(), model.written));
+        try {
+            directory.checkpoint();
+        } catch (StorageException e) {
+            assertThat(faults).isTrue();
+        }
+    }
+
+    private void snapshot(LogModel model, PartitionLog log) {
+        if (model.failed || model.records.isEmpty()) {
+            return;
+        }
+        try {
+            log.writeProducerSnapshot(model.records.size(), model.state(model.records.size()));
+        } catch (StorageException e) {
+            assertThat(faults).isTrue();
+        }
+    }
+
+    private void read(LogModel model, PartitionLog log) throws Exception {
+        try {
+            model.checkReads(log, 1 + random.nextInt(2000));
+            model.checkTime(log, clock - random.nextInt(300));
+        } catch (StorageException e) {
+            assertThat(e.kind()).isEqualTo(Kind.IO);
+            assertThat(faults).isTrue();
+        }
+    }
+
+    private void fault() {
+        if (!faults) {
+            return;
+        }
+        if (random.nextInt(3) == 0) {
+            long used = files.files().values().stream()
+                    .mapToLong(each -> each.length)
+                    .sum();
+            files.setCapacityBytes(used + random.nextInt(3000));
+        } else {
+            SimFs.Operation[] all = SimFs.Operation.values();
+            files.failAfter(all[random.nextInt(all.length)], 1 + random.nextInt(6));
+        }
+    }
+
+    private void reopen(LogModel model, PartitionLog log) throws Exception {
+        if (!model.failed || model.failure != Kind.DISK_FULL || offline()) {
+            return;
+        }
+        files.setCapacityBytes(Long.MAX_VALUE);
+        files.clearFaults();
+        long floor = model.written;
+        model.failed = false;
+        CompletableFuture<Long> future = log.reopen();
+        assertThat(change(future)).isTrue();
+        model.checkReopened(log, floor);
+    }
+
+    private boolean offline() {
+        return directory.failure().isPresent();
+    }
+
+    /** 0 the machine dies, 1 the process dies, 2 it stops cleanly if it can. */
+    private void restart(int how) throws Exception {
+        boolean clean = false;
+        if (how == 2 && !offline()) {
+            files.clearFaults();
+            files.setCapacityBytes(Long.MAX_VALUE);
+            boolean anyFailed = models.stream().anyMatch(model -> model.failed);
+            pool.directly(() -> {
+                directory.close();
+                return null;
+            });
+            clean = !anyFailed && models.stream().noneMatch(model -> model.failed);
+            files.crash();
+        } else {
+            abandonChunks();
+            if (how == 0) {
+                files.losePower();
+            } else {
+                files.crash();
+            }
+        }
+        files.setCapacityBytes(Long.MAX_VALUE);
+        directory = open();
+        for (LogModel model : models) {
+            PartitionLog log = log(model);
+            long floor = clean ? model.records.size() : how == 0 ? model.flushed : model.written;
+            model.checkReopened(log, floor);
+            log.attach(model);
+        }
+    }
+
+    /** The process's memory is gone; here its chunks have to be given back. */
+    private void abandonChunks() {
+        files.crash();
+        for (LogModel model : models) {
+            log(model).attach(LogListener.NONE);
+        }
+        try {
+            pool.directly(() -> {
+                directory.close();
+                return null;
+            });
+        } catch (Exception e) {
+            // every file is dead
+        }
+        pool.forget();
+    }
+}

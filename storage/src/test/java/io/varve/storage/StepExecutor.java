@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+
+/** An I/O pool that runs when the test says so. */
+final class StepExecutor implements Executor {
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private boolean direct;
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+        if (direct) {
+            drain();
+        }
+    }
+
+    boolean step() {
+        Runnable task = tasks.poll();
+        if (task == null) {
+            return false;
+        }
+        task.run();
+        return true;
+    }
+
+    void drain() {
+        while (step()) {}
+    }
+
+    /** For calls that wait for their tasks. */
+    <T> T directly(Callable<T> call) throws Exception {
+        boolean before = direct;
+        direct = true;
+        try {
+            drain();
+            return call.call();
+        } finally {
+            direct = before;
+        }
+    }
+
+    /** The process died. */
+    void forget() {
+        tasks.clear();
+    }
+}
