@@ -3,8 +3,11 @@ package io.varve.cli;
 
 import io.varve.client.VarveClient;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How every command that talks to a cluster finds it. Confined to the thread of the command. */
 public final class ConnectionOptions {
@@ -25,11 +28,21 @@ public final class ConnectionOptions {
             description = "How long to wait for an answer (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofSeconds(8);
 
-    /** The option, else the variable, else the default. */
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    /** The option of the command, else the one before it, else the variable, else the default. */
     public String bootstrap(Console console) {
-        return bootstrap != null
-                ? bootstrap
-                : console.variable("VARVE_BOOTSTRAP").orElse(DEFAULT_BOOTSTRAP);
+        return Optional.ofNullable(bootstrap)
+                .or(this::beforeCommand)
+                .or(() -> console.variable("VARVE_BOOTSTRAP"))
+                .orElse(DEFAULT_BOOTSTRAP);
+    }
+
+    private Optional<String> beforeCommand() {
+        return command != null && command.root().userObject() instanceof VarveCommand root
+                ? root.bootstrap()
+                : Optional.empty();
     }
 
     public Duration timeout() {

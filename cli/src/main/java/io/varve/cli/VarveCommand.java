@@ -10,6 +10,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -52,8 +54,14 @@ public final class VarveCommand implements Runnable {
             description = "Show this help and exit.")
     private boolean help;
 
+    @Option(
+            names = {"-b", "--bootstrap"},
+            paramLabel = "HOST:PORT[,...]",
+            description = "The cluster, for the command that follows.")
+    private @Nullable String bootstrap;
+
     @CommandLine.Spec
-    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+    private CommandLine.Model.@Nullable CommandSpec spec;
 
     VarveCommand(Console console) {
         this.console = console;
@@ -119,6 +127,11 @@ public final class VarveCommand implements Runnable {
         int at = Math.max(words.indexOf("-o"), words.indexOf("--output"));
         return words.stream().anyMatch(word -> word.matches("(-o=?|--output=)json"))
                 || (at >= 0 && at + 1 < words.size() && words.get(at + 1).equals("json"));
+    }
+
+    /** The address given before the command. */
+    Optional<String> bootstrap() {
+        return Optional.ofNullable(bootstrap);
     }
 
     /** Without a command: the help, as an answer and not as a mistake. */

@@ -131,6 +131,15 @@ class VarveCommandTest {
     }
 
     @Test
+    void shouldReadTheBootstrapBeforeTheCommandUnlessTheCommandHasItsOwn() {
+        assertThat(CommandRun.with(Map.of("VARVE_BOOTSTRAP", "variable"), "-b", "root", "topic", "list")
+                        .err())
+                .contains("'root'");
+        assertThat(CommandRun.of("-b", "root", "topic", "list", "-b", "leaf").err())
+                .contains("'leaf'");
+    }
+
+    @Test
     void shouldKnowItsVersion() {
         assertThat(CommandRun.of("version").out()).matches("varve \\d+\\.\\d+\\.\\d+\\S* \\(java .*\\)\n");
     }
