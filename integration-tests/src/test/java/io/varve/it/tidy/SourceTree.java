@@ -46,6 +46,10 @@ final class SourceTree {
                 .toList();
     }
 
+    boolean has(String name) {
+        return Files.exists(root.resolve(name));
+    }
+
     /** As a reader would name it. */
     String name(Path file) {
         return root.relativize(file).toString();

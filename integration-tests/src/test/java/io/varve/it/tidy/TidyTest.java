@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,8 @@ class TidyTest {
 
     /** Two humps at least: `Chunk` may be a word, `LogWriter` is a class. */
     private static final Pattern CLASS_IN_DOCUMENT = Pattern.compile("`((?:[A-Z][a-z]+){2,})`");
+
+    private static final Pattern DOCUMENT = Pattern.compile("\\bdocs/[\\w/-]+[.]md");
 
     private static final SourceTree TREE = SourceTree.ofThisRepository();
     private static final List<Element> ELEMENTS = JavaSources.elements(TREE.javaFiles());
@@ -115,6 +118,25 @@ class TidyTest {
     void shouldExplainItselfWithoutATracker() {
         assertThat(mentions("(?i)\\bissues?[ ]#?\\d", "(?i)\\b(ticket|pull request|PR) #?\\d", "\\bJIRA\\b"))
                 .as("mentions of a tracker: say the reason itself, it outlives the number")
+                .isEmpty();
+    }
+
+    @Test
+    void shouldReferToDocumentsThatAreHere() {
+        List<String> gone = new ArrayList<>();
+        for (Path file : TREE.textFiles()) {
+            DOCUMENT.matcher(SourceTree.text(file))
+                    .results()
+                    .map(MatchResult::group)
+                    .filter(document -> !TREE.has(document))
+                    .forEach(document -> gone.add(TREE.name(file) + ": " + document));
+        }
+        assertThat(gone)
+                .as("references to documents that are not in the repository")
+                .isEmpty();
+        // Names in capitals are documents too, but of another place.
+        assertThat(mentions("\\b(ARCHITECTURE|REPLICATION|FAULTS|GRPC|RATIS|CLIENT|CLI|EXAMPLES)([.]md| section| \\d)"))
+                .as("references to documents that are not in the repository")
                 .isEmpty();
     }
 
