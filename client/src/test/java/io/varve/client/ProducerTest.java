@@ -11,6 +11,7 @@ import io.varve.client.errors.InvalidRequiredAcksException;
 import io.varve.client.errors.NetworkException;
 import io.varve.client.errors.RecordTooLargeException;
 import io.varve.client.errors.UnknownTopicOrPartitionException;
+import io.varve.client.fake.FakeLog;
 import io.varve.client.fake.FakeNode;
 import io.varve.client.fake.FakeNode.Fault;
 import java.time.Duration;
@@ -111,13 +112,14 @@ class ProducerTest {
             }
             p.flush();
         }
-        List<String> stored = new ArrayList<>();
-        node.required("t").logs.forEach(l -> stored.addAll(l.values()));
-        assertThat(stored).hasSize(3_000).doesNotHaveDuplicates();
+        List<List<String>> stored =
+                node.required("t").logs.stream().map(FakeLog::values).toList();
+        assertThat(stored.stream().flatMap(List::stream).toList())
+                .hasSize(3_000)
+                .doesNotHaveDuplicates();
         for (int i = 0; i < 3_000; i++) {
             RecordMetadata m = futures.get(i).join();
-            assertThat(node.required("t").log(m.partition()).values().get((int) m.offset()))
-                    .isEqualTo(i % 50 + ":" + i);
+            assertThat(stored.get(m.partition()).get((int) m.offset())).isEqualTo(i % 50 + ":" + i);
         }
     }
 

@@ -65,17 +65,7 @@ final class LeaderChanges {
             queue.missingSinceNanos = now;
         }
         if (error != null && now - queue.missingSinceNanos >= settings.unknownTopicGraceNanos()) {
-            outcomes.takeOpen(queue);
-            for (Batch b : queue.admitted) {
-                if (b.flight == null && !b.settled && !b.told) {
-                    outcomes.settleFailed(b, error);
-                    outcomes.spendFor(b);
-                }
-            }
-            outcomes.deliver(queue);
-            if (queue.admitted.isEmpty()) {
-                outcomes.failWaiting(queue, error, PartitionQueue.NEVER);
-            }
+            outcomes.giveUp(queue, error);
         }
         askAgain(queue, error, now);
     }

@@ -18,6 +18,17 @@ final class NodeLink {
     int failures;
     long retryAtNanos;
 
+    /** The node asked for a pause until then. */
+    long holdUntilNanos;
+
+    /** When the link may be used again, if that is only a matter of time. */
+    long nextChanceNanos(long now) {
+        if (state == State.DOWN) {
+            return retryAtNanos;
+        }
+        return holdUntilNanos > now ? holdUntilNanos : PartitionQueue.NEVER;
+    }
+
     NodeLink(int node) {
         this.node = node;
     }

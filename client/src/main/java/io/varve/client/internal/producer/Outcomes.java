@@ -105,6 +105,21 @@ final class Outcomes {
         }
     }
 
+    /** Fails everything that is not under way. */
+    void giveUp(PartitionQueue queue, ErrorDetails error) {
+        takeOpen(queue);
+        for (Batch b : queue.admitted) {
+            if (b.flight == null && !b.settled && !b.told) {
+                settleFailed(b, error);
+                spendFor(b);
+            }
+        }
+        deliver(queue);
+        if (queue.admitted.isEmpty()) {
+            failWaiting(queue, error, PartitionQueue.NEVER);
+        }
+    }
+
     /** Ends what is past its deadline. */
     void expire(PartitionQueue queue, long now) {
         for (Iterator<Batch> i = queue.admitted.iterator(); i.hasNext(); ) {

@@ -68,7 +68,7 @@ public final class ProducerCore {
             ask(queue);
         }
         pump(queue, now);
-        alarm.at(queue.nextDeadline(now, settings.requestTimeoutNanos(), linkRetryAt(queue)));
+        alarm.at(queue.nextDeadline(now, settings.requestTimeoutNanos(), linkChance(queue, now)));
     }
 
     /** Open batches linger no longer. */
@@ -157,11 +157,21 @@ public final class ProducerCore {
             if ((queue.leader == node || queue.flightNode == node) && queue.hasWork()) {
                 // The error is the last word on these batches until someone else has one.
                 queue.lastError = error;
+                if (Reasons.isHopeless(error)) {
+                    outcomes.giveUp(queue, error);
+                }
                 ask(queue);
                 afterChange(queue, now);
             }
         }
         settle(now);
+    }
+
+    /** The node asks for a pause before it gets more. */
+    public void throttle(int node, long pauseNanos, long now) {
+        NodeLink link = link(node);
+        link.holdUntilNanos = now + pauseNanos;
+        alarm.at(link.holdUntilNanos);
     }
 
     /** A batch is stored; an offset of -1 is one that the leader does not know any more. */
@@ -215,7 +225,7 @@ public final class ProducerCore {
         }
         settle(now);
         for (PartitionQueue queue : queues) {
-            alarm.at(queue.nextDeadline(now, settings.requestTimeoutNanos(), linkRetryAt(queue)));
+            alarm.at(queue.nextDeadline(now, settings.requestTimeoutNanos(), linkChance(queue, now)));
         }
     }
 
@@ -296,7 +306,7 @@ public final class ProducerCore {
             link.state = NodeLink.State.CONNECTING;
             port.connect(link.node);
         }
-        while (link.state == NodeLink.State.READY) {
+        while (link.state == NodeLink.State.READY && now >= link.holdUntilNanos) {
             Batch batch = choose(queue, now);
             if (batch == null) {
                 return;
@@ -436,9 +446,9 @@ public final class ProducerCore {
         return links.computeIfAbsent(node, NodeLink::new);
     }
 
-    private long linkRetryAt(PartitionQueue queue) {
+    private long linkChance(PartitionQueue queue, long now) {
         NodeLink link = links.get(queue.leader);
-        return link == null || link.state != NodeLink.State.DOWN ? PartitionQueue.NEVER : link.retryAtNanos;
+        return link == null ? PartitionQueue.NEVER : link.nextChanceNanos(now);
     }
 
     private static final class Topic {

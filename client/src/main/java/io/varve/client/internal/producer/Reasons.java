@@ -46,6 +46,14 @@ final class Reasons {
         return error.reason().equals("UNKNOWN_TOPIC_OR_PARTITION");
     }
 
+    /** Another attempt at this node ends the same way. */
+    static boolean isHopeless(ErrorDetails error) {
+        return switch (error.code()) {
+            case UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED -> true;
+            default -> false;
+        };
+    }
+
     static ErrorDetails missingPartition(String topic, int partition, int count) {
         return new ErrorDetails(
                 ErrorCode.NOT_FOUND,

@@ -183,6 +183,9 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
 
     private void take(ProduceStream stream, ProduceResponse response) {
         long now = System.nanoTime();
+        if (response.getThrottleMs() > 0) {
+            core.throttle(stream.node, response.getThrottleMs() * 1_000_000L, now);
+        }
         for (BatchResult result : response.getResultsList()) {
             Flight flight = stream.landed(result);
             if (flight == null) {

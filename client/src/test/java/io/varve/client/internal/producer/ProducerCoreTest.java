@@ -278,6 +278,37 @@ class ProducerCoreTest {
     }
 
     @Test
+    void shouldPauseAsLongAsTheNodeAsks() {
+        start();
+        core.throttle(1, 30 * MS, now);
+        batch(0, 1);
+        passes(29);
+        assertThat(port.sent).isEmpty();
+        passes(1);
+        assertThat(port.sent).hasSize(1);
+    }
+
+    @Test
+    void shouldNotWaitForTheDeadlineWhenTheNodeCannotDoIt() {
+        batch(0, 1);
+        metadata(1);
+        core.nodeDown(
+                1,
+                List.of(),
+                new ErrorDetails(
+                        ErrorCode.UNIMPLEMENTED,
+                        "UNSUPPORTED_VERSION",
+                        "no such thing",
+                        "",
+                        false,
+                        Outcome.NOT_APPLIED,
+                        Map.of(),
+                        null),
+                now);
+        assertThat(port.told).containsExactly("failed NOT_APPLIED no such thing");
+    }
+
+    @Test
     void shouldAskForANewIdWhenAnotherProducerHasThisOne() {
         start();
         Batch b = batch(0, 1);

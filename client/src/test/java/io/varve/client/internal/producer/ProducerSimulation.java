@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.varve.client.ErrorCode;
 import io.varve.client.ErrorDetails;
 import io.varve.client.Outcome;
@@ -297,16 +295,15 @@ final class ProducerSimulation implements ProducerPort {
 
     @Override
     public void connect(int node) {
-        assertThat(streams).doesNotContainKey(node);
+        require(!streams.containsKey(node), "connected twice");
         streams.put(node, new Stream(node));
     }
 
     @Override
     public boolean send(int node, Flight flight) {
         Stream s = Objects.requireNonNull(streams.get(node));
-        assertThat(s.connecting).isFalse();
-        assertThat(s.blocked).isFalse();
-        assertThat(released).doesNotContain(flight.batch());
+        require(!s.connecting && !s.blocked, "sent to a stream that takes nothing");
+        require(!released.contains(flight.batch()), "sent after its bytes were released");
         Request request = Request.of(flight, records(flight.batch()));
         if (flight.batch().attempts() > 1) {
             retriesSeen++;
@@ -360,22 +357,26 @@ final class ProducerSimulation implements ProducerPort {
     }
 
     private void tell(Batch batch, String outcome) {
-        assertThat(told.add(batch)).as("told once").isTrue();
+        require(told.add(batch), "told twice");
         int partition = partitionOf.getOrDefault(batch, -1);
         for (int record : records(batch)) {
-            assertThat(outcomes.put(record, outcome))
-                    .as("record %s told once", record)
-                    .isNull();
+            require(outcomes.put(record, outcome) == null, "a record told twice");
             toldOrder.get(partition).add(record);
         }
     }
 
     @Override
     public void release(Batch batch) {
-        assertThat(told).contains(batch);
-        assertThat(released.add(batch)).as("released once").isTrue();
+        require(told.contains(batch), "released before it was told");
+        require(released.add(batch), "released twice");
         for (Stream s : streams.values()) {
-            assertThat(s.flights).as("a connection still has it").noneMatch(f -> f.batch() == batch);
+            require(s.flights.stream().noneMatch(f -> f.batch() == batch), "a connection still has it");
+        }
+    }
+
+    private static void require(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new AssertionError(otherwise);
         }
     }
 
