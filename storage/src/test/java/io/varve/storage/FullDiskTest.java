@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.storage;
+
+import static io.varve.storage.Batches.at;
+import static io.varve.storage.Batches.produced;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.varve.storage.StorageException.Kind;
+import io.varve.storage.testkit.SimFs;
+import io.varve.storage.testkit.SimFs.Operation;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FullDiskTest {
+    private static final LogSettings SETTINGS = LogSettings.DEFAULT.withSegmentSizeBytes(400);
+
+    private final SimFs files = new SimFs(1);
+    private final StepExecutor pool = new StepExecutor();
+    private final Directories.Listener listener = new Directories.Listener();
+    private DataDirectory directory;
+    private PartitionLog log;
+
+    @BeforeEach
+    void openALogOfTwoRecords() throws Exception {
+        DataDirectory.format(files, Directories.ROOT, Directories.IDENTITY);
+        directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
+        log = directory.create(Directories.LOG, SETTINGS);
+        log.attach(listener);
+        stage("a", "b");
+        pool.drain();
+        listener.heard.clear();
+    }
+
+    @AfterEach
+    void allChunksAreReleased() {
+        assertThat(Chunk.openCount()).isZero();
+    }
+
+    private void stage(String... values) {
+        for (String value : values) {
+            assertThat(log.stage(at(log.stagedEndOffset(), 1, produced(1, value)))).isTrue();
+        }
+    }
+
+    private void fillDisk(int roomBytes) {
+        long used = files.files().values().stream().mapToLong(bytes -> bytes.length).sum();
+        files.setCapacityBytes(used + roomBytes);
+    }
+
+    @Test
+    void shouldSayHowFarItGotAndRefuseUntilReopened() throws Exception {
+        stage("c", "d", "e");
+        fillDisk(100); // one batch and a part of the next
+        pool.drain();
+        assertThat(listener.heard).containsExactly("failure DISK_FULL 3 2");
+        assertThat(log.stagedBytes()).isZero();
+        assertThat(log.stage(at(5, 1, produced(1, "f")))).isFalse();
+        assertThat(Batches.readAll(log, 1000)).containsExactly("0:a", "1:b", "2:c"); // reads go on
+        files.setCapacityBytes(Long.MAX_VALUE);
+        assertThat(pool.directly(() -> log.reopen().join())).isEqualTo(3);
+        assertThat(log.failure()).isEmpty();
+        assertThat(directory.failure()).isEmpty();
+        stage("new");
+        pool.drain();
+        assertThat(listener.heard).endsWith("progress 3 3", "progress 4 4");
+        assertThat(Batches.readAll(log, 1000)).containsExactly("0:a", "1:b", "2:c", "3:new");
+    }
+
+    @Test
+    void shouldMakeRoomByRetentionOnAFullDisk() throws Exception {
+        stage("c", "d", "e", "f", "g", "h", "i", "j", "k");
+        pool.drain();
+        log.configure(SETTINGS.withRetention(1, LogSettings.UNLIMITED));
+        fillDisk(0);
+        assertThat(directory.freeBytes()).isZero();
+        long start = pool.directly(() -> log.applyRetention(1, 11).join());
+        assertThat(start).isGreaterThan(3);
+        assertThat(directory.freeBytes()).isPositive();
+    }
+
+    @Test
+    void shouldTakeTheDirectoryOfflineWhenAFlushFails() throws Exception {
+        PartitionLog other = directory.create(new LogId(Directories.LOG.topicId(), 1), SETTINGS);
+        Directories.Listener otherListener = new Directories.Listener();
+        other.attach(otherListener);
+        List<StorageException> offline = new java.util.ArrayList<>();
+        directory.onOffline(offline::add);
+        stage("c");
+        files.failAfter(Operation.FORCE, 1);
+        pool.drain();
+        assertThat(listener.heard).containsExactly("failure IO 3 2");
+        assertThat(otherListener.heard).containsExactly("failure IO 0 0");
+        assertThat(offline).hasSize(1);
+        assertThat(directory.failure()).isPresent();
+        assertThat(other.stage(at(0, 1, produced(1, "x")))).isFalse();
+        assertThatThrownBy(() -> pool.directly(() -> log.reopen().join())) // P36
+                .hasMessageContaining("offline");
+        assertThat(Batches.readAll(log, 1000)).hasSize(3);
+    }
+
+    @Test
+    void shouldNotTrustPagesThatAFailedFlushOfAnEarlierProcessLeftClean() throws Exception {
+        stage("c");
+        files.failAfter(Operation.FORCE, 1);
+        pool.drain();
+        files.crash(); // the page cache lives on, and shows "c" as if it were on disk
+        directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
+        log = directory.find(Directories.LOG).orElseThrow();
+        long end = log.flushedEndOffset();
+        files.losePower();
+        directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
+        assertThat(directory.find(Directories.LOG).orElseThrow().writtenEndOffset())
+                .isEqualTo(end);
+    }
+
+    @Test
+    void shouldFlushTheNameOfASegmentThatACrashLeftUnflushed() throws Exception {
+        files.failAfter(Operation.FORCE_DIRECTORY, 1);
+        pool.directly(() -> log.roll().handle((done, failure) -> failure).join());
+        for (int i = 0; i < 8; i++) { // a name is lost by chance
+            files.crash();
+            directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
+            log = directory.find(Directories.LOG).orElseThrow();
+            long end = log.writtenEndOffset();
+            log.stage(at(end, 2 + i, produced(1, "n")));
+            pool.drain();
+            files.losePower();
+            directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
+            log = directory.find(Directories.LOG).orElseThrow();
+            assertThat(log.writtenEndOffset()).isEqualTo(end + 1);
+        }
+    }
+
+    @Test
+    void shouldSayDiskFullAsAKind() {
+        assertThat(StorageException.of("x", new java.io.IOException("No space left on device"))
+                        .kind())
+                .isEqualTo(Kind.DISK_FULL);
+    }
+}
