@@ -41,7 +41,8 @@ class DataDirectoryTest {
     private static void assertKind(Kind kind, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        StorageException.class, e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
+                        StorageException.class,
+                        e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind));
     }
 
     @Test
@@ -73,7 +74,8 @@ class DataDirectoryTest {
         try (DataDirectory first = open()) {
             assertThat(first.freeBytes()).isPositive();
             assertThatThrownBy(this::open)
-                    .hasMessageContaining("locked by process " + ProcessHandle.current().pid());
+                    .hasMessageContaining(
+                            "locked by process " + ProcessHandle.current().pid());
         }
         open().close();
     }

@@ -41,12 +41,14 @@ class FullDiskTest {
 
     private void stage(String... values) {
         for (String value : values) {
-            assertThat(log.stage(at(log.stagedEndOffset(), 1, produced(1, value)))).isTrue();
+            assertThat(log.stage(at(log.stagedEndOffset(), 1, produced(1, value))))
+                    .isTrue();
         }
     }
 
     private void fillDisk(int roomBytes) {
-        long used = files.files().values().stream().mapToLong(bytes -> bytes.length).sum();
+        long used =
+                files.files().values().stream().mapToLong(bytes -> bytes.length).sum();
         files.setCapacityBytes(used + roomBytes);
     }
 

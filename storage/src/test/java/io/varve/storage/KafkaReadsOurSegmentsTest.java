@@ -46,7 +46,9 @@ class KafkaReadsOurSegmentsTest {
     private static List<String> readByKafka(Path folder) throws Exception {
         List<Path> segments;
         try (Stream<Path> all = Files.list(folder)) {
-            segments = all.filter(path -> path.toString().endsWith(".log")).sorted().toList();
+            segments = all.filter(path -> path.toString().endsWith(".log"))
+                    .sorted()
+                    .toList();
         }
         assertThat(segments).hasSizeGreaterThan(2);
         List<String> found = new ArrayList<>();
@@ -56,8 +58,8 @@ class KafkaReadsOurSegmentsTest {
                     batch.ensureValid(); // the CRC
                     for (Record record : batch) {
                         record.ensureValid();
-                        found.add(record.offset() + " " + record.timestamp() + " epoch "
-                                + batch.partitionLeaderEpoch() + " " + Batches.text(record.value()));
+                        found.add(record.offset() + " " + record.timestamp() + " epoch " + batch.partitionLeaderEpoch()
+                                + " " + Batches.text(record.value()));
                     }
                 }
             }
