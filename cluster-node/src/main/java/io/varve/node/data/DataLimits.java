@@ -21,7 +21,7 @@ public record DataLimits(
         int subscriptionsMax,
         Duration stallTimeout,
         Duration defaultTimeout) {
-    /** No append waits longer, whatever the client says (B21). */
+    /** No append waits longer, whatever the client says. */
     static final Duration TIMEOUT_MAX = Duration.ofMinutes(10);
 
     public static DataLimits forBatchesUpTo(int maxBatchBytes) {

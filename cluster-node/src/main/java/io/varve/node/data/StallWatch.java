@@ -4,7 +4,7 @@ package io.varve.node.data;
 import java.time.Duration;
 
 /**
- * Notices a client that does not read although there is something for it (B24). Confined to the stream's event loop.
+ * Notices a client that does not read although there is something for it. Confined to the stream's event loop.
  */
 final class StallWatch {
     private final StreamLoop<?> loop;

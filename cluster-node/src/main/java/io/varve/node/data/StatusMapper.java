@@ -47,7 +47,7 @@ final class StatusMapper {
         return ErrorReasons.error(reason(reason), message, HINTS.getOrDefault(reason, ""), outcome, Map.of());
     }
 
-    /** For a batch that is not what a producer may send (B1, B3-B5). */
+    /** For a batch that is not what a producer may send. */
     static Error of(BatchCheck check, String partition) {
         String message = "partition " + partition + ": " + check.detail();
         return switch (check.kind()) {

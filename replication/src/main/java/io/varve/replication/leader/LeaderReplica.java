@@ -207,7 +207,7 @@ public final class LeaderReplica {
         if (append.deadlineNanos() - nowNanos <= 0) {
             return refuse(append, RejectReason.REQUEST_TIMED_OUT, "the deadline had passed before the append");
         }
-        if (append.acks() != Acks.ALL && append.chunk().producerId() >= 0) { // B15: its duplicates could not be told
+        if (append.acks() != Acks.ALL && append.chunk().producerId() >= 0) { // its duplicates could not be told
             return refuse(
                     append,
                     RejectReason.INVALID_REQUIRED_ACKS,

@@ -113,7 +113,7 @@ class LeaderReplicaTest {
     @Test
     void shouldRejectIdempotenceWithoutAcksAll() {
         for (Acks acks : List.of(Acks.NONE, Acks.LEADER)) {
-            assertRejected(append(TestBatches.idempotent(1, 0, 0, 1), acks), RejectReason.INVALID_REQUIRED_ACKS); // B15
+            assertRejected(append(TestBatches.idempotent(1, 0, 0, 1), acks), RejectReason.INVALID_REQUIRED_ACKS);
         }
     }
 
