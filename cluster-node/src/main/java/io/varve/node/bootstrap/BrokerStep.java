@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.bootstrap;
 
-import io.varve.metadata.Controller;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.Endpoint;
 import io.varve.metadata.image.FeatureRange;
+import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.broker.BrokerEpochs;
@@ -19,32 +19,48 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Registers the node: it then has an epoch, and is fenced until it has caught up. */
 final class BrokerStep implements NodeStep {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerStep.class);
+    private static final long LOOK_MILLIS = 100;
+    private static final long COMPLAIN_LOOKS = 50;
+
     private final NodeConfig config;
-    private final DataDirectoryStep data;
-    private final Supplier<Controller> controller;
     private final AddressesStep addresses;
+    private final DataDirectoryStep data;
+    private final ControllerStep controller;
     private final BooleanSupplier stopWanted;
+    private final Consumer<StartFailure> onEnd;
+    private @Nullable BrokerSession session;
     private @Nullable BrokerRef broker;
 
+    /**
+     * @param stopWanted asked while there is no controller
+     * @param onEnd hears that the process must end, after the start
+     */
     BrokerStep(
             NodeConfig config,
             AddressesStep addresses,
             DataDirectoryStep data,
-            Supplier<Controller> controller,
-            BooleanSupplier stopWanted) {
+            ControllerStep controller,
+            BooleanSupplier stopWanted,
+            Consumer<StartFailure> onEnd) {
         this.config = config;
+        this.addresses = addresses;
         this.data = data;
         this.controller = controller;
-        this.addresses = addresses;
         this.stopWanted = stopWanted;
+        this.onEnd = onEnd;
     }
 
     @Override
@@ -54,21 +70,40 @@ final class BrokerStep implements NodeStep {
 
     @Override
     public void start() throws IOException, InterruptedException, StartFailure {
-        try {
-            broker = BrokerSession.register(controller.get(), registration(), data.epochs(), stopWanted);
-        } catch (MetadataRejection e) {
-            throw e.reason() == ErrorReason.ERROR_REASON_DUPLICATE_BROKER_REGISTRATION
-                    ? new StartFailure(
-                            Reason.DUPLICATE_BROKER_REGISTRATION,
-                            e.error().message(),
-                            "give this node another node.id, or stop the other one",
-                            e)
-                    : new StartFailure(
-                            Reason.UNKNOWN_SERVER_ERROR, "the controller refuses this node: " + e.error(), "", e);
-        } catch (TimeoutException e) {
-            throw new StartFailure(
-                    Reason.QUORUM_UNAVAILABLE, String.valueOf(e.getMessage()), "start the other voters", e);
+        BrokerSession started = new BrokerSession(
+                controller.controller(),
+                registration(),
+                data.epochs(),
+                config.cluster().membership(),
+                this::ended);
+        session = started;
+        started.start();
+        broker = registered(started);
+    }
+
+    private BrokerRef registered(BrokerSession started) throws InterruptedException, StartFailure {
+        for (long looks = 1; ; looks++) {
+            try {
+                return started.registered().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (stopWanted.getAsBoolean()) {
+                    throw new StartFailure(
+                            Reason.QUORUM_UNAVAILABLE, "stopped before a controller took the registration", "");
+                }
+                if (looks % COMPLAIN_LOOKS == 0) {
+                    LOG.warn("no active controller yet, waiting for one");
+                }
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof MetadataRejection rejection
+                        ? failure(rejection.error())
+                        : new StartFailure(
+                                Reason.UNKNOWN_SERVER_ERROR, "the registration failed: " + e.getCause(), "", e);
+            }
         }
+    }
+
+    BrokerSession session() {
+        return Objects.requireNonNull(session);
     }
 
     BrokerRef broker() {
@@ -77,7 +112,26 @@ final class BrokerStep implements NodeStep {
 
     @Override
     public void stop() {
-        // A node that goes is noticed by its silence; the last step of all proves that it went cleanly.
+        if (session != null) {
+            session.close();
+        }
+    }
+
+    private void ended(MetadataError why) {
+        if (broker != null) {
+            onEnd.accept(failure(why));
+        }
+    }
+
+    private StartFailure failure(MetadataError error) {
+        boolean duplicate = error.reason() == ErrorReason.ERROR_REASON_DUPLICATE_BROKER_REGISTRATION
+                || error.reason() == ErrorReason.ERROR_REASON_STALE_BROKER_EPOCH;
+        String hint = error.hint().isEmpty()
+                ? "give this node another node.id than %d, or stop the other process"
+                        .formatted(config.identity().id())
+                : error.hint();
+        return new StartFailure(
+                duplicate ? Reason.DUPLICATE_BROKER_REGISTRATION : Reason.UNKNOWN_SERVER_ERROR, error.message(), hint);
     }
 
     private RegisterBroker registration() throws IOException {

@@ -51,12 +51,11 @@ public final class ClusterNode implements AutoCloseable {
         var data = new DataDirectoryStep(config, files);
         var quorum = new QuorumStep(config, addresses, data);
         var controller = new ControllerStep(config, quorum, this::quorumDied);
-        var broker = new BrokerStep(config, addresses, data, controller::controller, () -> stopWanted);
-        this.partitions = new PartitionsStep(
-                config, threads, data, quorum, controller::controller, broker, changes, this::superseded);
+        var broker = new BrokerStep(config, addresses, data, controller, () -> stopWanted, this::fail);
+        var base = new Foundation(config, threads, data, quorum, controller, broker);
+        this.partitions = new PartitionsStep(base, changes);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
-        var services =
-                new ServicesStep(config, threads, data, quorum, controller::controller, partitions, changes, disk);
+        var services = new ServicesStep(base, partitions, changes, disk);
         this.listeners = new ListenersStep(config, addresses, threads, services);
         this.steps = new StepSequence(
                 List.of(
@@ -155,13 +154,6 @@ public final class ClusterNode implements AutoCloseable {
                 "the metadata quorum's voter on this node failed: " + cause.getMessage(),
                 "see to the disk of raft.directory and start the node again",
                 cause));
-    }
-
-    private void superseded() {
-        fail(new StartFailure(
-                Reason.DUPLICATE_BROKER_REGISTRATION,
-                "another process registered as node " + config.identity().id(),
-                "stop one of the two, or give it another node.id"));
     }
 
     /** Stops the node by itself; its process ends with the reason. */

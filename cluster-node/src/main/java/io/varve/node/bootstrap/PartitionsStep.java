@@ -2,13 +2,11 @@
 package io.varve.node.bootstrap;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.varve.metadata.Controller;
 import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.broker.BrokerSession;
-import io.varve.node.config.NodeConfig;
 import io.varve.node.partition.NodePartitions;
 import io.varve.node.partition.Resignations;
 import io.varve.node.partition.Resignations.Resignation;
@@ -18,7 +16,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Takes up this node's replicas from the image, is unfenced by the controller, and leads what it is given. */
@@ -26,16 +23,9 @@ final class PartitionsStep implements NodeStep {
 
     private static final long UNFENCE_SECONDS = 60;
 
-    private final NodeConfig config;
-    private final ThreadsStep threads;
-    private final DataDirectoryStep data;
-    private final Supplier<MetadataQuorum> quorum;
-    private final Supplier<Controller> controller;
-    private final BrokerStep broker;
+    private final Foundation base;
     private final ChangeBell changes;
-    private final Runnable onSuperseded;
     private @Nullable NodePartitions partitions;
-    private @Nullable BrokerSession session;
 
     /** What rings after every change of the metadata that was taken up; others listen. */
     static final class ChangeBell {
@@ -56,23 +46,9 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
-    PartitionsStep(
-            NodeConfig config,
-            ThreadsStep threads,
-            DataDirectoryStep data,
-            QuorumStep quorum,
-            Supplier<Controller> controller,
-            BrokerStep broker,
-            ChangeBell changes,
-            Runnable onSuperseded) {
-        this.config = config;
-        this.threads = threads;
-        this.data = data;
-        this.quorum = quorum::quorum;
-        this.controller = controller;
-        this.broker = broker;
+    PartitionsStep(Foundation base, ChangeBell changes) {
+        this.base = base;
         this.changes = changes;
-        this.onSuperseded = onSuperseded;
     }
 
     @Override
@@ -82,64 +58,55 @@ final class PartitionsStep implements NodeStep {
 
     @Override
     public void start() throws Exception {
-        Resignations resignations = new Resignations(threads.timer(), quorum.get()::image, this::resign);
+        MetadataQuorum quorum = base.quorum().quorum();
+        BrokerSession session = base.broker().session();
+        Resignations resignations = new Resignations(base.threads().timer(), quorum::image, this::resign);
         PartitionRuntime runtime = new PartitionRuntime(
-                threads.loops(), threads.coldReads(), PooledByteBufAllocator.DEFAULT, resignations);
-        NodePartitions made = new NodePartitions(config.identity().id(), data.directory(), runtime, changes::ring);
+                base.threads().loops(), base.threads().coldReads(), PooledByteBufAllocator.DEFAULT, resignations);
+        NodePartitions made =
+                new NodePartitions(base.config().identity().id(), base.data().directory(), runtime, image -> {
+                    session.imageApplied(image);
+                    changes.ring();
+                });
         partitions = made;
-        BrokerSession started = new BrokerSession(
-                controller.get(),
-                broker.broker(),
-                made.follower()::appliedIndex,
-                threads.timer(),
-                config.cluster().membership().heartbeatInterval(),
-                onSuperseded);
-        session = started;
-        changes.listen(() -> started.imageApplied(quorum.get().image()));
-        UncleanRecovery recovery =
-                new UncleanRecovery(broker.broker(), quorum.get()::image, made.table(), controller.get()::electLeaders);
+        UncleanRecovery recovery = new UncleanRecovery(
+                base.broker().broker(),
+                quorum::image,
+                made.table(),
+                base.controller().controller()::electLeaders);
         changes.listen(recovery::check);
-        made.follow(quorum.get());
-        made.follower().whenApplied(broker.broker().brokerEpoch()).get(UNFENCE_SECONDS, TimeUnit.SECONDS);
-        started.start();
-        awaitUnfenced(started);
+        made.follow(quorum);
+        awaitUnfenced(session);
     }
 
     NodePartitions partitions() {
         return Objects.requireNonNull(partitions);
     }
 
-    BrokerSession session() {
-        return Objects.requireNonNull(session);
-    }
-
     @Override
     public void stop() throws Exception {
-        if (session != null) {
-            session.close();
-        }
         if (partitions != null) {
             partitions.close();
         }
     }
 
-    private void awaitUnfenced(BrokerSession started) throws Exception {
+    private void awaitUnfenced(BrokerSession session) throws Exception {
         try {
-            started.unfenced().get(UNFENCE_SECONDS, TimeUnit.SECONDS);
+            session.unfenced().get(UNFENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new StartFailure(
                     Reason.QUORUM_UNAVAILABLE,
                     "the controller did not let node %d take part within %d s"
-                            .formatted(config.identity().id(), UNFENCE_SECONDS),
+                            .formatted(base.config().identity().id(), UNFENCE_SECONDS),
                     "look into the log of the active controller",
                     e);
         }
     }
 
     private CompletableFuture<?> resign(Resignation resignation) {
-        BrokerRef self = broker.broker();
-        return controller
-                .get()
+        BrokerRef self = base.broker().broker();
+        return base.controller()
+                .controller()
                 .resignLeadership(new ResignLeadership(
                         self,
                         resignation.replica().topicId(),

@@ -2,7 +2,6 @@
 package io.varve.node.bootstrap;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.varve.metadata.Controller;
 import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.topic.TopicLimits;
 import io.varve.node.api.Failures;
@@ -22,7 +21,6 @@ import io.varve.node.data.ProducerIds;
 import io.varve.node.data.RecordGrpcService;
 import io.varve.node.upkeep.DiskWatch;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the public services, which every listener then serves. */
@@ -31,30 +29,16 @@ final class ServicesStep implements NodeStep {
     /** Unacknowledged batches of an idempotent producer per partition, as Kafka's producers have it. */
     private static final int MAX_IN_FLIGHT_BATCHES = 5;
 
+    private final Foundation base;
     private final NodeConfig config;
-    private final ThreadsStep threads;
-    private final DataDirectoryStep data;
-    private final QuorumStep quorum;
-    private final Supplier<Controller> controller;
     private final PartitionsStep partitions;
     private final ChangeBell changes;
     private final DiskWatch disk;
     private @Nullable ServiceSet set;
 
-    ServicesStep(
-            NodeConfig config,
-            ThreadsStep threads,
-            DataDirectoryStep data,
-            QuorumStep quorum,
-            Supplier<Controller> controller,
-            PartitionsStep partitions,
-            ChangeBell changes,
-            DiskWatch disk) {
-        this.config = config;
-        this.threads = threads;
-        this.data = data;
-        this.quorum = quorum;
-        this.controller = controller;
+    ServicesStep(Foundation base, PartitionsStep partitions, ChangeBell changes, DiskWatch disk) {
+        this.base = base;
+        this.config = base.config();
         this.partitions = partitions;
         this.changes = changes;
         this.disk = disk;
@@ -67,11 +51,11 @@ final class ServicesStep implements NodeStep {
 
     @Override
     public void start() {
-        MetadataQuorum source = quorum.quorum();
+        MetadataQuorum source = base.quorum().quorum();
         MetadataGrpcService metadata = new MetadataGrpcService(source::image, identity());
         changes.listen(metadata.watchers()::imageChanged);
         TopicGrpcService topics = new TopicGrpcService(
-                controller.get(),
+                base.controller().controller(),
                 source::image,
                 new DescribedPartitions(partitions.partitions(), disk),
                 config.cluster().topicDefaults(),
@@ -102,7 +86,7 @@ final class ServicesStep implements NodeStep {
 
     private ServerIdentity identity() {
         return new ServerIdentity(
-                data.directory().identity().clusterId(),
+                base.data().directory().identity().clusterId(),
                 config.identity().id(),
                 Version.CURRENT,
                 config.memory().maxBatchBytes(),
@@ -115,14 +99,14 @@ final class ServicesStep implements NodeStep {
                 new TableLookup(partitions.partitions().table(), source::image),
                 () -> disk.isFull() ? disk.sentence() : null,
                 new ByteBudget(config.memory().chunkBudgetBytes()),
-                threads.network().workers(),
-                threads.calls(),
+                base.threads().network().workers(),
+                base.threads().calls(),
                 PooledByteBufAllocator.DEFAULT,
                 DataLimits.forBatchesUpTo(config.memory().maxBatchBytes()));
     }
 
     private ProducerIds producerIds() {
-        ProducerIdBlocks blocks = new ProducerIdBlocks(partitions.session()::allocateProducerIds);
+        ProducerIdBlocks blocks = new ProducerIdBlocks(base.broker().session()::allocateProducerIds);
         return () -> blocks.next().handle((id, failure) -> {
             if (failure != null) {
                 throw Failures.toAnswer(failure);

@@ -1,123 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.broker;
 
-import io.varve.metadata.BrokerHeartbeat;
 import io.varve.metadata.Controller;
 import io.varve.metadata.MetadataRejection;
+import io.varve.metadata.broker.BrokerAction;
+import io.varve.metadata.broker.BrokerAction.Connected;
+import io.varve.metadata.broker.BrokerAction.Fenced;
+import io.varve.metadata.broker.BrokerAction.Isolated;
+import io.varve.metadata.broker.BrokerAction.Register;
+import io.varve.metadata.broker.BrokerAction.SendHeartbeat;
+import io.varve.metadata.broker.BrokerAction.Stop;
+import io.varve.metadata.broker.BrokerAction.StoreEpoch;
+import io.varve.metadata.broker.BrokerAction.Unfenced;
+import io.varve.metadata.broker.BrokerLifecycle;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.image.CommandResult.ProducerIds;
+import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.MetadataImage;
+import io.varve.node.config.MembershipConfig;
 import io.varve.proto.v1.ErrorReason;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One registration of this node with the controller, and its signs of life.
- *
- * <pre>
- * registered, fenced -> unfenced   the node has applied the metadata up to its registration
- * unfenced -> fenced               the controller missed its signs of life; the next one brings it back
- * any -> superseded                somebody registered under this node id again: this process must end
- * </pre>
- *
+ * The thread around {@link BrokerLifecycle}: this node's registration with the controller, and its signs of life.
  * <i>Thread-safe.</i>
  */
 public final class BrokerSession implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerSession.class);
-    private static final Duration REGISTER_RETRY = Duration.ofMillis(10);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration COMPLAIN_INTERVAL = Duration.ofSeconds(5);
+    /** How soon a node notices that there is a controller to register with: it delays the node's start. */
+    private static final long LOOK_FOR_CONTROLLER_MILLIS = 5;
 
     private final Controller controller;
-    private final BrokerRef broker;
-    private final LongSupplier appliedIndex;
-    private final ScheduledExecutorService timer;
-    private final Duration heartbeatInterval;
-    private final Runnable onSuperseded;
+    private final RegisterBroker registration;
+    private final BrokerEpochs epochs;
+    private final Consumer<MetadataError> onStop;
+    private final MembershipConfig membership;
+    private final BrokerLifecycle lifecycle; // confined to the thread
+    private final CompletableFuture<BrokerRef> registered = new CompletableFuture<>();
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
-    private volatile boolean closed; // volatile: set by whoever closes, read by the timer
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread made = new Thread(task, "broker-session");
+        made.setDaemon(true);
+        return made;
+    });
 
-    /**
-     * @param appliedIndex of the metadata log, that all partition loops and their I/O have applied
-     * @param onSuperseded called once when this registration is over for good
-     */
+    /** @param onStop hears once that this process must end, and why */
     public BrokerSession(
             Controller controller,
-            BrokerRef broker,
-            LongSupplier appliedIndex,
-            ScheduledExecutorService timer,
-            Duration heartbeatInterval,
-            Runnable onSuperseded) {
+            RegisterBroker registration,
+            BrokerEpochs epochs,
+            MembershipConfig membership,
+            Consumer<MetadataError> onStop) {
         this.controller = controller;
-        this.broker = broker;
-        this.appliedIndex = appliedIndex;
-        this.timer = timer;
-        this.heartbeatInterval = heartbeatInterval;
-        this.onSuperseded = onSuperseded;
+        this.registration = registration;
+        this.epochs = epochs;
+        this.membership = membership;
+        this.onStop = onStop;
+        this.lifecycle =
+                new BrokerLifecycle(registration.nodeId(), membership.heartbeatInterval(), membership.sessionTimeout());
     }
 
-    /**
-     * Registers the node, as soon as there is an active controller, and stores the epoch durably.
-     *
-     * @param giveUp asked between two attempts
-     * @throws MetadataRejection if the controller refuses this node
-     * @throws TimeoutException if {@code giveUp} said so
-     */
-    public static BrokerRef register(
-            Controller controller, RegisterBroker registration, BrokerEpochs epochs, BooleanSupplier giveUp)
-            throws IOException, InterruptedException, TimeoutException {
-        long complainAt = System.nanoTime() + COMPLAIN_INTERVAL.toNanos();
-        while (!giveUp.getAsBoolean()) {
-            try {
-                long epoch =
-                        controller.registerBroker(registration).get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-                epochs.store(epoch);
-                LOG.info(
-                        "registered with broker epoch {}, the one before was {}",
-                        epoch,
-                        registration.previousBrokerEpoch());
-                return new BrokerRef(registration.nodeId(), epoch);
-            } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof MetadataRejection rejection)) {
-                    throw new CompletionException(e.getCause());
-                }
-                if (rejection.reason() != ErrorReason.ERROR_REASON_NOT_CONTROLLER) {
-                    throw rejection;
-                }
-            } catch (TimeoutException e) {
-                LOG.warn("the controller does not answer the registration, trying again");
-            }
-            if (System.nanoTime() - complainAt > 0) {
-                LOG.warn("no active controller yet, waiting for one");
-                complainAt = System.nanoTime() + COMPLAIN_INTERVAL.toNanos();
-            }
-            TimeUnit.NANOSECONDS.sleep(REGISTER_RETRY.toNanos());
-        }
-        throw new TimeoutException("no active controller took the registration of node " + registration.nodeId());
-    }
-
-    /** Sends the first sign of life now, and one every interval from now on. */
+    /** Registers as soon as there is an active controller, and shows life from then on. */
     public void start() {
-        var unused = timer.scheduleAtFixedRate(this::heartbeat, 0, heartbeatInterval.toNanos(), TimeUnit.NANOSECONDS);
+        long tickNanos = membership.heartbeatInterval().toNanos() / 2;
+        var unused = thread.scheduleAtFixedRate(
+                () -> step(core -> core.onTick(System.nanoTime())), 0, tickNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** To be called with every image that this node has applied. */
-    public void imageApplied(MetadataImage image) {
-        image.broker(broker.nodeId())
-                .filter(b -> b.epoch() == broker.brokerEpoch() && !b.fenced())
-                .ifPresent(b -> unfenced.complete(null));
+    /** Completes when the node is registered and its epoch durable; fails with a {@link MetadataRejection}. */
+    public CompletableFuture<BrokerRef> registered() {
+        return registered;
     }
 
     /** Completes when this node has applied an image in which it is unfenced. */
@@ -125,50 +90,111 @@ public final class BrokerSession implements AutoCloseable {
         return unfenced;
     }
 
-    public BrokerRef broker() {
-        return broker;
+    /** To be called with every image, when all partition loops and their I/O have applied it. */
+    public void imageApplied(MetadataImage image) {
+        post(core -> core.onApplied(image.index(), image, System.nanoTime()));
     }
 
-    /** A block of producer ids for this node. */
+    /** A block of producer ids for this node; fails until it is registered. */
     public CompletableFuture<ProducerIds> allocateProducerIds() {
-        return controller.allocateProducerIds(broker.nodeId(), broker.brokerEpoch());
+        return registered.thenCompose(self -> controller.allocateProducerIds(self.nodeId(), self.brokerEpoch()));
     }
 
+    /** Shows no more signs of life. */
     @Override
     public void close() {
-        closed = true;
+        thread.shutdownNow();
     }
 
-    private void heartbeat() {
-        if (closed) {
+    private void post(Function<BrokerLifecycle, List<BrokerAction>> event) {
+        execute(() -> step(event), 0);
+    }
+
+    private void execute(Runnable task, long delayMillis) {
+        try {
+            var unused = thread.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.trace("the session is closed", e);
+        }
+    }
+
+    private void step(Function<BrokerLifecycle, List<BrokerAction>> event) {
+        try {
+            event.apply(lifecycle).forEach(this::perform);
+        } catch (RuntimeException e) {
+            LOG.error("node {}: its registration fails", registration.nodeId(), e);
+        }
+    }
+
+    private void perform(BrokerAction action) {
+        if (action instanceof Register) {
+            register();
+        } else if (action instanceof StoreEpoch store) {
+            store(store.brokerEpoch());
+        } else if (action instanceof SendHeartbeat send) {
+            var unused = controller
+                    .heartbeat(send.heartbeat())
+                    .whenComplete((reply, failure) -> post(core -> failure == null
+                            ? core.onHeard(System.nanoTime())
+                            : core.onRefused(errorOf(failure), System.nanoTime())));
+        } else if (action instanceof Unfenced) {
+            unfenced.complete(null);
+            LOG.info("node {} takes part", registration.nodeId());
+        } else if (action instanceof Fenced) {
+            LOG.warn("node {} is fenced: the controller missed its signs of life", registration.nodeId());
+        } else if (action instanceof Isolated) {
+            LOG.warn("node {} hears nothing from the controller", registration.nodeId());
+        } else if (action instanceof Connected) {
+            LOG.info("node {} hears the controller again", registration.nodeId());
+        } else if (action instanceof Stop stop) {
+            registered.completeExceptionally(
+                    MetadataRejection.notApplied(stop.why().reason(), stop.why().message()));
+            onStop.accept(stop.why());
+        }
+    }
+
+    private void register() {
+        if (!controller.isActive()) {
+            execute(this::register, LOOK_FOR_CONTROLLER_MILLIS);
             return;
         }
-        try {
-            var unused = controller
-                    .heartbeat(new BrokerHeartbeat(broker, appliedIndex.getAsLong(), false))
-                    .whenComplete((reply, failure) -> {
-                        if (failure != null) {
-                            onFailure(failure);
-                        }
-                    });
-        } catch (RuntimeException e) {
-            LOG.error("a sign of life failed, the next one follows", e);
-        }
+        var unused = controller.registerBroker(registration).whenComplete((epoch, failure) -> {
+            if (failure == null) {
+                post(core -> core.onRegistered(epoch));
+            } else {
+                MetadataError error = errorOf(failure);
+                LOG.warn("node {}: its registration was refused: {}", registration.nodeId(), error);
+                post(core -> core.onRefused(error, System.nanoTime()));
+            }
+        });
     }
 
-    private void onFailure(Throwable failure) {
+    private void store(long brokerEpoch) {
+        try {
+            epochs.store(brokerEpoch);
+        } catch (IOException e) {
+            Stop stop = new Stop(MetadataError.of(
+                    ErrorReason.ERROR_REASON_KAFKA_STORAGE_ERROR,
+                    "broker epoch %d cannot be stored: %s".formatted(brokerEpoch, e.getMessage())));
+            perform(stop);
+            return;
+        }
+        LOG.info(
+                "node {} is registered with broker epoch {}, the one before was {}",
+                registration.nodeId(),
+                brokerEpoch,
+                registration.previousBrokerEpoch());
+        registered.complete(new BrokerRef(registration.nodeId(), brokerEpoch));
+        step(core -> core.onEpochStored(System.nanoTime()));
+    }
+
+    private static MetadataError errorOf(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof MetadataRejection rejection) {
-            if (rejection.reason() == ErrorReason.ERROR_REASON_STALE_BROKER_EPOCH && !closed) {
-                closed = true;
-                LOG.error("node {} was registered again by somebody else: {}", broker.nodeId(), rejection.getMessage());
-                onSuperseded.run();
-            } else {
-                LOG.debug("sign of life refused: {}", rejection.getMessage());
-            }
-        } else if (!closed) {
-            LOG.warn("a sign of life failed, the next one follows", cause);
+            return rejection.error();
         }
+        LOG.warn("the controller failed at a call of this node", cause);
+        return MetadataError.of(ErrorReason.ERROR_REASON_UNKNOWN_SERVER_ERROR, String.valueOf(cause.getMessage()));
     }
 }

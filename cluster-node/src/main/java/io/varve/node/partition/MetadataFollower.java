@@ -12,8 +12,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +34,7 @@ public final class MetadataFollower implements QuorumListener, AutoCloseable {
     private static final long RETRY_MILLIS = 1000;
 
     private final RoleTransitions transitions;
-    private final Runnable onChange;
+    private final Consumer<MetadataImage> onChange;
     private final Thread thread = new Thread(this::run, "metadata-follower");
     private final NavigableMap<Long, List<CompletableFuture<Void>>> waiting = new TreeMap<>(); // guarded by this
     private Noted noted = Noted.nothing(); // guarded by this
@@ -39,19 +42,15 @@ public final class MetadataFollower implements QuorumListener, AutoCloseable {
     private volatile long appliedIndex = -1; // volatile: written by the thread, read by everybody
 
     /** What the quorum reported since the thread looked last. <i>Confined to whoever holds the follower's lock.</i> */
-    private record Noted(
-            @org.jspecify.annotations.Nullable MetadataImage image,
-            boolean reset,
-            Set<UUID> changed,
-            Set<UUID> removed) {
+    private record Noted(@Nullable MetadataImage image, boolean reset, Set<UUID> changed, Set<UUID> removed) {
 
         static Noted nothing() {
             return new Noted(null, false, new HashSet<>(), new HashSet<>());
         }
     }
 
-    /** @param onChange runs after every change that was taken up; must not block */
-    MetadataFollower(RoleTransitions transitions, Runnable onChange) {
+    /** @param onChange hears every image that was taken up; must not block */
+    MetadataFollower(RoleTransitions transitions, Consumer<MetadataImage> onChange) {
         this.transitions = transitions;
         this.onChange = onChange;
         thread.setDaemon(true);
@@ -124,14 +123,13 @@ public final class MetadataFollower implements QuorumListener, AutoCloseable {
         }
     }
 
-    /** Waits for something to do: news, or replicas that could not be created before. Null when closed. */
-    private synchronized @org.jspecify.annotations.Nullable Noted take() throws InterruptedException {
+    /** Waits for something to do: news, or replicas that could not be made before. Null when closed. */
+    private synchronized @Nullable Noted take() throws InterruptedException {
         while (!closed && noted.image() == null) {
-            if (transitions.unfinished().isEmpty()) {
+            if (!transitions.hasUnfinished()) {
                 wait();
             } else {
                 wait(RETRY_MILLIS);
-                noted.changed().addAll(transitions.unfinished());
                 break;
             }
         }
@@ -141,23 +139,19 @@ public final class MetadataFollower implements QuorumListener, AutoCloseable {
     }
 
     private void apply(MetadataImage image, Noted work) throws InterruptedException {
-        transitions.remove(work.removed());
-        Set<UUID> changed = work.changed();
-        if (work.reset()) {
-            transitions.setAsideUnknown(image);
-            changed = new HashSet<>(image.topics().byId().keySet());
-        }
-        CompletableFuture<Void> done = transitions.update(image, changed);
+        CompletableFuture<Void> done = work.reset()
+                ? transitions.onImage(image, work.removed())
+                : transitions.onDeltas(image, work.changed(), work.removed());
         try {
             done.get(TRANSITION_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             LOG.warn("role changes of metadata index {} take more than {} s", image.index(), TRANSITION_SECONDS);
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new IllegalStateException("role changes report their failures themselves", e);
         }
         appliedIndex = Math.max(appliedIndex, image.index());
         complete(image.index());
-        onChange.run();
+        onChange.accept(image);
     }
 
     private void complete(long index) {

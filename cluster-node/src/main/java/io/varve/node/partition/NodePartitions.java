@@ -2,11 +2,13 @@
 package io.varve.node.partition;
 
 import io.varve.metadata.MetadataQuorum;
+import io.varve.metadata.image.MetadataImage;
 import io.varve.replication.PartitionRuntime;
 import io.varve.storage.DataDirectory;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +21,9 @@ public final class NodePartitions implements AutoCloseable {
     private final PartitionTable table = new PartitionTable();
     private final MetadataFollower follower;
 
-    /** @param onChange runs after every change of the metadata that was taken up; must not block */
-    public NodePartitions(int nodeId, DataDirectory directory, PartitionRuntime runtime, Runnable onChange) {
+    /** @param onChange hears every image that was taken up; must not block */
+    public NodePartitions(
+            int nodeId, DataDirectory directory, PartitionRuntime runtime, Consumer<MetadataImage> onChange) {
         this.follower = new MetadataFollower(new RoleTransitions(nodeId, directory, runtime, table), onChange);
     }
 

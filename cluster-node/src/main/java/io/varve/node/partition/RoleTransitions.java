@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.partition;
 
+import io.varve.metadata.broker.ReplicaRoles;
+import io.varve.metadata.broker.RoleChange;
+import io.varve.metadata.broker.RoleChange.Delete;
+import io.varve.metadata.broker.RoleChange.Hold;
+import io.varve.metadata.broker.RoleChange.Lead;
+import io.varve.metadata.broker.RoleChange.SetAside;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.PartitionImage;
+import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.TopicImage;
 import io.varve.replication.Leadership;
 import io.varve.replication.Partition;
@@ -13,29 +20,18 @@ import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes this node's replicas what the metadata says they are.
- *
- * <pre>
- * absent  -> idle       the image places a replica here: log created, put on a loop
- * idle    -> leading    the image names this node as leader, under a higher leader epoch
- * leading -> idle       the image names another leader, or none
- * any     -> absent     the topic was removed by a delta: closed, files deleted
- * on disk -> stray      the image does not know the topic: set aside, never deleted at once
- * </pre>
- *
- * <p>Every transition is right on (what is here, the newest image); images between may be skipped (P3). <i>Confined to
- * the thread that applies metadata.</i>
+ * Does what {@link ReplicaRoles} decides: opens logs, puts partitions on loops, lets them lead, and takes them away.
+ * What the disk refuses is tried again. <i>Confined to the thread that applies metadata.</i>
  */
 final class RoleTransitions {
 
@@ -45,142 +41,144 @@ final class RoleTransitions {
     private final DataDirectory directory;
     private final PartitionRuntime runtime;
     private final PartitionTable table;
-    private final Map<LogId, Integer> appliedEpochs = new HashMap<>();
-    private final Set<LogId> notCreated = new HashSet<>();
+    private final ReplicaRoles roles;
+    private final Map<ReplicaId, RoleChange> unfinished = new LinkedHashMap<>();
 
     RoleTransitions(int nodeId, DataDirectory directory, PartitionRuntime runtime, PartitionTable table) {
         this.nodeId = nodeId;
         this.directory = directory;
         this.runtime = runtime;
         this.table = table;
+        this.roles = new ReplicaRoles(nodeId);
+        directory.logs().keySet().forEach(id -> roles.found(new ReplicaId(id.topicId(), id.partition())));
     }
 
-    /** Takes up these topics as the image has them. The future completes when every loop has done its part. */
-    CompletableFuture<Void> update(MetadataImage image, Collection<UUID> topics) {
+    /** Takes up what deltas changed. The future completes when every loop has done its part. */
+    CompletableFuture<Void> onDeltas(MetadataImage image, Collection<UUID> changed, Collection<UUID> removed) {
+        changed.forEach(id -> image.topic(id).ifPresent(this::configure));
+        return perform(image, roles.onDeltas(image, changed, removed));
+    }
+
+    /** Takes up a whole, current image, after what deltas removed before it. */
+    CompletableFuture<Void> onImage(MetadataImage image, Collection<UUID> removed) {
+        List<RoleChange> changes = new ArrayList<>(roles.onDeltas(image, List.of(), removed));
+        changes.addAll(roles.onImage(image));
+        image.topics().all().forEach(this::configure);
+        return perform(image, changes);
+    }
+
+    /** Whether something is to be tried again by the next call. */
+    boolean hasUnfinished() {
+        return !unfinished.isEmpty();
+    }
+
+    private CompletableFuture<Void> perform(MetadataImage image, List<RoleChange> changes) {
+        List<RoleChange> all = new ArrayList<>(unfinished.values());
+        unfinished.clear();
+        all.addAll(changes);
         List<CompletableFuture<Void>> leads = new ArrayList<>();
-        for (UUID id : topics) {
-            image.topic(id).ifPresent(topic -> update(topic, leads));
+        for (RoleChange change : all) {
+            if (change instanceof Lead lead) {
+                open(image, lead).ifPresent(partition -> leads.add(lead(partition, lead.state())));
+            } else if (change instanceof Hold hold) {
+                open(image, hold).ifPresent(partition -> partition.stopLeading(why(hold.state())));
+            } else if (change instanceof Delete delete) {
+                delete(delete.replica());
+            } else if (change instanceof SetAside aside) {
+                setAside(aside.replica());
+            }
         }
         return CompletableFuture.allOf(leads.toArray(CompletableFuture<?>[]::new));
     }
 
-    /** The topics of replicas that could not be created, to be tried again. */
-    Set<UUID> unfinished() {
-        Set<UUID> topics = new HashSet<>();
-        notCreated.forEach(id -> topics.add(id.topicId()));
-        return topics;
-    }
-
-    /** Removes these topics' replicas: the one place where files are deleted for good. */
-    void remove(Collection<UUID> topics) {
-        for (HostedPartition hosted : List.copyOf(table.all())) {
-            if (topics.contains(hosted.partition().id().topicId())) {
-                remove(hosted);
-            }
-        }
-        notCreated.removeIf(id -> topics.contains(id.topicId()));
-    }
-
-    /** Sets aside every log on disk that a current image does not know. */
-    void setAsideUnknown(MetadataImage image) {
-        for (LogId id : directory.logs().keySet()) {
-            if (image.partition(id.topicId(), id.partition()).isEmpty()) {
-                table.find(id.topicId(), id.partition()).ifPresent(this::close);
-                try {
-                    directory.setAside(id);
-                    LOG.warn("log {}: the metadata does not know it; set aside, to be deleted in a day", id);
-                } catch (StorageException e) {
-                    LOG.error("log {}: the metadata does not know it, and it cannot be set aside", id, e);
-                }
-            }
+    /** The settings of a topic whose partitions did not change are no change of roles. */
+    private void configure(TopicImage topic) {
+        for (PartitionImage p : topic.partitions()) {
+            table.find(topic.id(), p.partition()).ifPresent(hosted -> {
+                hosted.log().configure(TopicSettings.log(topic));
+                hosted.partition().configure(TopicSettings.replica(topic, nodeId));
+            });
         }
     }
 
-    private void update(TopicImage topic, List<CompletableFuture<Void>> leads) {
-        for (PartitionImage partition : topic.partitions()) {
-            if (partition.replicas().contains(nodeId)) {
-                update(topic, partition, leads);
-            }
+    private Optional<Partition> open(MetadataImage image, RoleChange change) {
+        ReplicaId id = change.replica();
+        var hosted = table.find(id.topicId(), id.partition());
+        var topic = image.topic(id.topicId());
+        if (hosted.isPresent() || topic.isEmpty()) {
+            return hosted.map(HostedPartition::partition);
+        }
+        String name = topic.get().name() + "-" + id.partition();
+        try {
+            PartitionLog log = directory.create(logId(id), TopicSettings.log(topic.get()));
+            Partition partition = Partition.open(name, TopicSettings.replica(topic.get(), nodeId), log, runtime);
+            table.put(new HostedPartition(topic.get().name(), partition, log));
+            return Optional.of(partition);
+        } catch (StorageException e) {
+            LOG.error("partition {}: its log cannot be created, trying again", name, e);
+            unfinished.put(id, change);
+            return Optional.empty();
         }
     }
 
-    private void update(TopicImage topic, PartitionImage partition, List<CompletableFuture<Void>> leads) {
-        LogId id = new LogId(topic.id(), partition.partition());
-        HostedPartition hosted = table.find(id.topicId(), id.partition()).orElse(null);
-        if (hosted == null) {
-            try {
-                hosted = open(topic, id);
-            } catch (StorageException e) {
-                LOG.error("partition {}-{}: its log cannot be created, trying again", topic.name(), id.partition(), e);
-                notCreated.add(id);
-                return;
-            }
-        } else {
-            hosted.log().configure(TopicSettings.log(topic));
-            hosted.partition().configure(TopicSettings.replica(topic, nodeId));
-        }
-        if (partition.partitionEpoch() <= appliedEpochs.getOrDefault(id, -1)) {
-            return; // P3
-        }
-        appliedEpochs.put(id, partition.partitionEpoch());
-        Partition handle = hosted.partition();
-        if (partition.leader() == nodeId) {
-            leads.add(lead(handle, partition));
-        } else {
-            handle.stopLeading(
-                    partition.hasLeader()
-                            ? "node %d leads in epoch %d".formatted(partition.leader(), partition.leaderEpoch())
-                            : "nobody leads in epoch " + partition.leaderEpoch());
-        }
-    }
-
-    private HostedPartition open(TopicImage topic, LogId id) throws StorageException {
-        PartitionLog log = directory.create(id, TopicSettings.log(topic));
-        Partition partition =
-                Partition.open(topic.name() + "-" + id.partition(), TopicSettings.replica(topic, nodeId), log, runtime);
-        HostedPartition hosted = new HostedPartition(topic.name(), partition, log);
-        table.put(hosted);
-        notCreated.remove(id);
-        return hosted;
-    }
-
-    private static CompletableFuture<Void> lead(Partition handle, PartitionImage partition) {
-        Leadership leadership = new Leadership(
-                partition.leaderEpoch(), partition.partitionEpoch(), partition.isr(), partition.effectiveMinIsr());
-        return handle.lead(leadership).handle((done, failure) -> {
+    private static CompletableFuture<Void> lead(Partition partition, PartitionImage state) {
+        Leadership leadership =
+                new Leadership(state.leaderEpoch(), state.partitionEpoch(), state.isr(), state.effectiveMinIsr());
+        return partition.lead(leadership).handle((done, failure) -> {
             if (failure != null) {
-                LOG.error("partition {} epoch {}: cannot lead", handle.name(), partition.leaderEpoch(), failure);
+                LOG.error("partition {} epoch {}: cannot lead", partition.name(), state.leaderEpoch(), failure);
             } else {
                 LOG.info(
                         "partition {} epoch {}: leads, high watermark {}",
-                        handle.name(),
-                        partition.leaderEpoch(),
-                        handle.highWatermark());
+                        partition.name(),
+                        state.leaderEpoch(),
+                        partition.highWatermark());
             }
             return null;
         });
     }
 
-    private void remove(HostedPartition hosted) {
-        close(hosted);
-        LogId id = hosted.partition().id();
+    private static String why(PartitionImage state) {
+        return state.hasLeader()
+                ? "node %d leads in epoch %d".formatted(state.leader(), state.leaderEpoch())
+                : "nobody leads in epoch " + state.leaderEpoch();
+    }
+
+    /** The one place where files are deleted for good. */
+    private void delete(ReplicaId replica) {
+        String name = close(replica, "the topic was deleted");
         // Files may be large: not on the thread that others wait for.
         runtime.coldReads().execute(() -> {
             try {
-                directory.delete(id);
-                LOG.info("partition {}: deleted", hosted.partition().name());
+                directory.delete(logId(replica));
+                LOG.info("partition {}: deleted", name);
             } catch (StorageException e) {
-                LOG.error(
-                        "partition {}: its files cannot be deleted",
-                        hosted.partition().name(),
-                        e);
+                LOG.error("partition {}: its files cannot be deleted", name, e);
             }
         });
     }
 
-    private void close(HostedPartition hosted) {
-        table.remove(hosted);
-        appliedEpochs.remove(hosted.partition().id());
-        hosted.partition().close("the topic was deleted").join();
+    private void setAside(ReplicaId replica) {
+        String name = close(replica, "the metadata does not know it");
+        try {
+            directory.setAside(logId(replica));
+            LOG.warn("log {}: the metadata does not know it; set aside, to be deleted in a day", name);
+        } catch (StorageException e) {
+            LOG.error("log {}: the metadata does not know it, and it cannot be set aside", name, e);
+        }
+    }
+
+    private String close(ReplicaId replica, String why) {
+        unfinished.remove(replica);
+        var hosted = table.find(replica.topicId(), replica.partition());
+        hosted.ifPresent(h -> {
+            table.remove(h);
+            h.partition().close(why).join();
+        });
+        return hosted.map(h -> h.partition().name()).orElse(logId(replica).toString());
+    }
+
+    private static LogId logId(ReplicaId replica) {
+        return new LogId(replica.topicId(), replica.partition());
     }
 }

@@ -10,20 +10,18 @@ import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.FeatureRange;
+import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.MetadataRecord.BrokerRecord;
+import io.varve.node.config.MembershipConfig;
 import io.varve.proto.v1.ErrorReason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +31,7 @@ class BrokerSessionTest {
     private static final BrokerImage.Identity IDENTITY = new BrokerImage.Identity(new UUID(1, 1), new UUID(2, 2));
 
     private final FakeController controller = new FakeController();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final List<MetadataError> ends = new CopyOnWriteArrayList<>();
     private BrokerEpochs epochs;
 
     @BeforeEach
@@ -41,68 +39,70 @@ class BrokerSessionTest {
         epochs = new BrokerEpochs(dir, new UUID(1, 1));
     }
 
-    @AfterEach
-    void close() {
-        timer.shutdownNow();
-    }
-
     @Test
     void shouldRegisterAsSoonAsThereIsAControllerAndStoreTheEpoch() throws Exception {
         controller.notActiveFor = 3;
 
-        BrokerRef broker = BrokerSession.register(controller, registration(), epochs, () -> false);
+        try (BrokerSession session = session()) {
+            session.start();
+            assertThat(session.registered()).isNotDone();
+            controller.notActiveFor = 0;
 
-        assertThat(broker).isEqualTo(new BrokerRef(1, 42));
-        assertThat(epochs.stored()).isEqualTo(42);
-        assertThat(controller.registrations).hasSize(4);
+            assertThat(session.registered().get(10, TimeUnit.SECONDS)).isEqualTo(new BrokerRef(1, 42));
+            assertThat(epochs.stored()).isEqualTo(42);
+            await().until(() -> controller.heartbeats.size() >= 3);
+            assertThat(controller.heartbeats).allMatch(h -> h.broker().brokerEpoch() == 42);
+        }
     }
 
     @Test
-    void shouldGiveUpWhenRefusedOrTold() {
+    void shouldSayWhyTheControllerWillNotHaveIt() {
         controller.refusal = Optional.of(ErrorReason.ERROR_REASON_DUPLICATE_BROKER_REGISTRATION);
-        assertThatThrownBy(() -> BrokerSession.register(controller, registration(), epochs, () -> false))
-                .isInstanceOf(MetadataRejection.class);
+        try (BrokerSession session = session()) {
+            session.start();
 
-        controller.notActiveFor = Integer.MAX_VALUE;
-        assertThatThrownBy(() -> BrokerSession.register(
-                        controller, registration(), epochs, () -> controller.registrations.size() > 5))
-                .isInstanceOf(TimeoutException.class)
-                .hasMessageContaining("node 1");
+            assertThatThrownBy(() -> session.registered().get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(MetadataRejection.class);
+            await().untilAsserted(() -> assertThat(ends).hasSize(1));
+        }
     }
 
     @Test
-    void shouldShowLifeWithTheIndexApplied() {
-        BrokerSession session = session(() -> {});
-        session.start();
+    void shouldTakePartOnceAnImageOfItsOwnEpochSaysSo() throws Exception {
+        try (BrokerSession session = session()) {
+            session.start();
+            session.registered().get(10, TimeUnit.SECONDS);
 
-        await().until(() -> controller.heartbeats.size() >= 3);
-        assertThat(controller.heartbeats)
-                .allMatch(h -> h.appliedIndex() == 77 && h.broker().brokerEpoch() == 42);
+            session.imageApplied(image(41, false));
+            session.imageApplied(image(42, true));
+            await().until(() -> controller.heartbeats.stream().anyMatch(h -> h.appliedIndex() == 42));
+            assertThat(session.unfenced()).isNotDone();
+
+            session.imageApplied(image(42, false));
+            session.unfenced().get(10, TimeUnit.SECONDS);
+        }
     }
 
     @Test
-    void shouldTakePartOnceAnImageOfItsOwnEpochSaysSo() {
-        BrokerSession session = session(() -> {});
+    void shouldEndWhenSomebodyElseRegisteredUnderItsId() throws Exception {
+        try (BrokerSession session = session()) {
+            session.start();
+            session.registered().get(10, TimeUnit.SECONDS);
 
-        session.imageApplied(image(41, false));
-        session.imageApplied(image(42, true));
-        assertThat(session.unfenced()).isNotDone();
+            session.imageApplied(image(43, true));
 
-        session.imageApplied(image(42, false));
-        assertThat(session.unfenced()).isCompleted();
+            await().untilAsserted(() -> assertThat(ends).hasSize(1));
+            assertThat(ends.get(0).message()).contains("43").contains("42");
+        }
     }
 
-    @Test
-    void shouldTellOnceWhenSomebodyElseRegisteredUnderItsId() throws Exception {
-        CountDownLatch superseded = new CountDownLatch(1);
-        controller.refusal = Optional.of(ErrorReason.ERROR_REASON_STALE_BROKER_EPOCH);
-        session(superseded::countDown).start();
-
-        assertThat(superseded.await(10, TimeUnit.SECONDS)).isTrue();
-    }
-
-    private BrokerSession session(Runnable onSuperseded) {
-        return new BrokerSession(controller, new BrokerRef(1, 42), () -> 77, timer, Duration.ofMillis(5), onSuperseded);
+    private BrokerSession session() {
+        return new BrokerSession(
+                controller,
+                registration(),
+                epochs,
+                new MembershipConfig(Duration.ofMillis(10), Duration.ofMillis(1000)),
+                ends::add);
     }
 
     private static RegisterBroker registration() {
@@ -110,14 +110,16 @@ class BrokerSessionTest {
     }
 
     private static MetadataImage image(long epoch, boolean fenced) {
-        return MetadataImage.EMPTY.plus(new BrokerRecord(new BrokerImage(
-                1,
-                epoch,
-                IDENTITY,
-                List.of(),
-                "",
-                FeatureRange.SUPPORTED,
-                new BrokerImage.Liveness(fenced, false, 0),
-                List.of())));
+        return MetadataImage.EMPTY
+                .at(epoch, 1)
+                .plus(new BrokerRecord(new BrokerImage(
+                        1,
+                        epoch,
+                        IDENTITY,
+                        List.of(),
+                        "",
+                        FeatureRange.SUPPORTED,
+                        new BrokerImage.Liveness(fenced, false, 0),
+                        List.of())));
     }
 }

@@ -26,7 +26,7 @@ final class FakeController implements Controller {
     final List<RegisterBroker> registrations = new CopyOnWriteArrayList<>();
     final List<BrokerHeartbeat> heartbeats = new CopyOnWriteArrayList<>();
 
-    /** How many calls are still answered with NOT_CONTROLLER. */
+    /** How many more calls are answered with NOT_CONTROLLER; meanwhile it is not active. */
     volatile int notActiveFor;
 
     /** Refuses everything from now on. */

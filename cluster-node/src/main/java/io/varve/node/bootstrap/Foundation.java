@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.node.bootstrap;
+
+import io.varve.node.config.NodeConfig;
+
+/** The steps that everything above them stands on. What they hand out is there once they have started. */
+record Foundation(
+        NodeConfig config,
+        ThreadsStep threads,
+        DataDirectoryStep data,
+        QuorumStep quorum,
+        ControllerStep controller,
+        BrokerStep broker) {}
