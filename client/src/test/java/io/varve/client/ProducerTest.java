@@ -205,6 +205,38 @@ class ProducerTest {
     }
 
     @Test
+    void shouldNeverSendBytesOfOneTopicToAnotherWhenDeadlinesPassUnderWay() {
+        node.createTopic("left", 2);
+        node.createTopic("right", 2);
+        Random random = new Random(7);
+        node.onProduce(b -> switch (random.nextInt(8)) {
+            case 0 -> Fault.SILENT;
+            case 1 -> Fault.BREAK_AFTER;
+            case 2 -> Fault.BREAK_BEFORE;
+            default -> Fault.NONE;
+        });
+        try (Producer<String, String> p = producer()
+                .batchSize(400)
+                .bufferMemory(20_000)
+                .onBufferFull(BufferFull.BLOCK)
+                .deliveryTimeout(Duration.ofMillis(40))
+                .build()) {
+            for (int i = 0; i < 500; i++) {
+                p.send(ProducerRecord.of("left", "k" + i, "left " + i));
+                p.send(ProducerRecord.of("right", "k" + i, "right " + i));
+            }
+            p.close(Duration.ofSeconds(1));
+            assertThat(p.metrics().bufferedBytes()).isZero();
+        }
+        for (String topic : List.of("left", "right")) {
+            List<String> stored = node.required(topic).logs.stream()
+                    .flatMap(l -> l.values().stream())
+                    .toList();
+            assertThat(stored).isNotEmpty().doesNotHaveDuplicates().allMatch(v -> v.startsWith(topic + " "));
+        }
+    }
+
+    @Test
     void shouldFailOrWaitWhenBufferMemoryIsTaken() {
         node.createTopic("t", 1);
         node.onProduce(b -> Fault.DISK_FULL);
