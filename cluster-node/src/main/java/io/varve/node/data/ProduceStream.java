@@ -92,7 +92,14 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
         inFlightBytes += size;
         budget.take(size);
         boolean silent = batch.acks() == io.varve.proto.v1.Acks.ACKS_NONE;
-        intake.submit(batch, new PendingBatch(mailbox, batch.number(), size, silent));
+        PendingBatch pending = new PendingBatch(mailbox, batch.number(), size, silent);
+        try {
+            intake.submit(batch, pending);
+        } catch (RuntimeException e) { // a defect ends the stream; the budget must be given back all the same
+            pending.refuse(StatusMapper.refused(
+                    ErrorReason.ERROR_REASON_UNKNOWN_SERVER_ERROR, "the node failed at this batch"));
+            throw e;
+        }
         requestMore();
     }
 
