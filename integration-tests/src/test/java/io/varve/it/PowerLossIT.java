@@ -71,6 +71,7 @@ class PowerLossIT {
                 .with("disk.watermark.soft.bytes", 0)
                 .with("disk.watermark.hard.bytes", 0);
         CrashScenario.Fault fault = node -> {
+            node.freeze();
             disk.powerOff();
             node.kill();
             disk.powerOn();

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,6 +114,17 @@ public final class NodeProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /**
+     * SIGSTOP; returns when no thread of the process executes its code. Those that are inside a call of the kernel finish it, but never see its
+     * result; only {@link #kill} can follow.
+     */
+    public void freeze() throws IOException {
+        Commands.run(List.of("kill", "-STOP", Long.toString(pid())));
+        if (!awaitTrue(STOP_TIMEOUT, this::isFrozen)) {
+            throw new IOException("process " + pid() + " still runs " + STOP_TIMEOUT + " after SIGSTOP");
+        }
+    }
+
     /** kill -9; returns when the process is gone. */
     public void kill() {
         process.destroyForcibly();
@@ -157,6 +169,23 @@ public final class NodeProcess implements AutoCloseable {
     public void close() {
         if (process.isAlive()) {
             kill();
+        }
+    }
+
+    /** Every thread is stopped (T), or waits for the disk inside the kernel (D). */
+    private boolean isFrozen() {
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid() + "/task"))) {
+            for (Path thread : threads) {
+                String stat = Files.readString(thread.resolve("stat"));
+                // The name before it is in parentheses, and may contain anything.
+                char state = stat.charAt(stat.lastIndexOf(')') + 2);
+                if (state != 'T' && state != 'D') {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false; // a thread ended while we looked
         }
     }
 
