@@ -42,7 +42,7 @@ public final class EpochChain {
         return new EpochChain(longer);
     }
 
-    /** Without the links that begin at {@code endOffset} or above (also when it is the log's end: KAFKA-10706). */
+    /** Without the links that begin at {@code endOffset} or above (also when that is the log's end, or an epoch without records would stay). */
     public EpochChain cutAt(long endOffset) {
         int keep = entries.size();
         while (keep > 0 && entries.get(keep - 1).startOffset() >= endOffset) {

@@ -45,7 +45,7 @@ final class LogChanges {
                     + writer.work().chunkBytes() + " bytes are staged");
         }
         if (offset >= state.writtenEndOffset) {
-            cutEpochs(state.writtenEndOffset); // also when nothing is cut: KAFKA-10706
+            cutEpochs(state.writtenEndOffset); // also when nothing is cut: an epoch without records may begin there
             return state.writtenEndOffset;
         }
         if (offset < state.logStartOffset) {
