@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.varve.record.BatchCheck;
 import io.varve.record.BatchHeader;
-import io.varve.record.Codec;
 import io.varve.storage.file.FileStore;
 import io.varve.storage.file.StoreFile;
 import java.io.IOException;
@@ -37,23 +36,26 @@ public final class SegmentDump {
      *
      * @param position where it begins in the file
      * @param sizeBytes up to the next one; to the end of the file if that cannot be found
-     * @param codec empty if unknown
-     * @param problem what is wrong with it; if its length is not to be believed, it is the last one and the other fields mean nothing
+     * @param header its header, to be read at 0 with the accessors of {@code BatchHeader}; read-only
+     * @param problem what is wrong with it; if its length is not to be believed, it is the last one and its header means nothing
      */
-    public record Batch(
-            long position,
-            long sizeBytes,
-            long baseOffset,
-            long lastOffset,
-            int leaderEpoch,
-            int recordCount,
-            long maxTimestamp,
-            long producerId,
-            short producerEpoch,
-            int baseSequence,
-            Optional<Codec> codec,
-            boolean control,
-            Optional<String> problem) {}
+    public record Batch(long position, long sizeBytes, ByteBuffer header, Optional<String> problem) {
+        public long baseOffset() {
+            return BatchHeader.baseOffset(header, 0);
+        }
+
+        public long lastOffset() {
+            return BatchHeader.lastOffset(header, 0);
+        }
+
+        public int leaderEpoch() {
+            return BatchHeader.partitionLeaderEpoch(header, 0);
+        }
+
+        public int recordCount() {
+            return BatchHeader.recordCount(header, 0);
+        }
+    }
 
     /** Shows every batch in the order of the file. */
     public static void read(FileStore files, Path segment, Consumer<Batch> visitor) throws StorageException {
@@ -102,20 +104,7 @@ public final class SegmentDump {
     }
 
     private Batch batch(ByteBuffer header, long size, Optional<String> problem) {
-        Batch batch = new Batch(
-                position,
-                size,
-                BatchHeader.baseOffset(header, 0),
-                BatchHeader.lastOffset(header, 0),
-                BatchHeader.partitionLeaderEpoch(header, 0),
-                BatchHeader.recordCount(header, 0),
-                BatchHeader.maxTimestamp(header, 0),
-                BatchHeader.producerId(header, 0),
-                BatchHeader.producerEpoch(header, 0),
-                BatchHeader.baseSequence(header, 0),
-                Optional.ofNullable(BatchHeader.codec(header, 0)),
-                BatchHeader.isControl(header, 0),
-                problem);
+        Batch batch = new Batch(position, size, header.asReadOnlyBuffer(), problem);
         position += size;
         expectedOffset = BatchHeader.nextOffset(header, 0);
         return batch;
