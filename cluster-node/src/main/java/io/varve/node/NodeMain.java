@@ -42,7 +42,7 @@ public final class NodeMain implements Runnable {
         throw new ParameterException(spec.commandLine(), "what should the node do? Say format or run");
     }
 
-    private static int printUsageError(ParameterException e, String[] args) {
+    static int printUsageError(ParameterException e, String[] args) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName(" ");
         String hint = e instanceof UnmatchedArgumentException unmatched
                         && !unmatched.getSuggestions().isEmpty()
@@ -53,7 +53,7 @@ public final class NodeMain implements Runnable {
                 e.getCommandLine().getErr());
     }
 
-    private static int printFailure(Exception e, PrintWriter err) {
+    static int printFailure(Exception e, PrintWriter err) {
         if (e instanceof StartFailure failure) {
             return print(failure, err);
         }

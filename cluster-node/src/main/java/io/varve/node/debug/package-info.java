@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Looks into files of a node, also while it runs: only reads. Sees {@code io.varve.record} and nothing else of a node. */
+@NullMarked
+package io.varve.node.debug;
+
+import org.jspecify.annotations.NullMarked;
