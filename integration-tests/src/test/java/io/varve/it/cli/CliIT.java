@@ -177,11 +177,13 @@ class CliIT {
     void shouldShowTheBatchesInAFileOfTheLog() throws IOException {
         varve.ok("topic", "create", topic);
         varve.feed("a\nb\n".getBytes(UTF_8), "produce", topic);
-        String id = json("topic", "get", topic, "-o", "json").at("/topics/0/topicId").asText();
+        String id = json("topic", "get", topic, "-o", "json")
+                .at("/topics/0/topicId")
+                .asText();
         Path segment = CLUSTER.nodeDirectory().resolve("data/logs/" + id + "-0/00000000000000000000.log");
 
-        String[] lines = new String(varve.ok("debug", "dump-segment", segment.toString(), "-o", "jsonl"), UTF_8)
-                .split("\n", -1);
+        String[] lines =
+                new String(varve.ok("debug", "dump-segment", segment.toString(), "-o", "jsonl"), UTF_8).split("\n", -1);
 
         JsonNode first = JSON.readTree(lines[0]);
         assertThat(first.get("baseOffset").asLong()).isZero();
