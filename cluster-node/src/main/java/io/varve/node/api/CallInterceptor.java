@@ -27,9 +27,12 @@ public final class CallInterceptor implements ServerInterceptor {
     private final String listener;
     private final Authorizer authorizer;
     private final MethodAuthorizations authorizations;
+    private final CallObserver observer;
 
     /** Throws IllegalStateException if a method of these services declares no authorization. */
-    public CallInterceptor(String listener, Authorizer authorizer, List<ServiceDescriptor> services) {
+    public CallInterceptor(
+            String listener, Authorizer authorizer, List<ServiceDescriptor> services, CallObserver observer) {
+        this.observer = observer;
         this.listener = listener;
         this.authorizer = authorizer;
         this.authorizations = new MethodAuthorizations(services);
@@ -55,21 +58,29 @@ public final class CallInterceptor implements ServerInterceptor {
                         ? Deadline.after(RequestContext.DEFAULT_DEADLINE.toNanos(), TimeUnit.NANOSECONDS)
                         : deadline);
         Context context = Context.current().withValue(RequestContext.KEY, request);
-        return new Guard<>(Contexts.interceptCall(context, call, headers, next), call);
+        ObservedCall<ReqT, RespT> observed = new ObservedCall<>(call, observer);
+        return new Guard<>(Contexts.interceptCall(context, observed, headers, next), observed);
     }
 
     /** Turns what escapes a handler into an answer. */
     private static final class Guard<ReqT> extends SimpleForwardingServerCallListener<ReqT> {
 
-        private final ServerCall<ReqT, ?> call;
+        private final ObservedCall<ReqT, ?> call;
 
-        Guard(Listener<ReqT> delegate, ServerCall<ReqT, ?> call) {
+        Guard(Listener<ReqT> delegate, ObservedCall<ReqT, ?> call) {
             super(delegate);
             this.call = call;
         }
 
         @Override
+        public void onCancel() {
+            call.end(Status.CANCELLED);
+            super.onCancel();
+        }
+
+        @Override
         public void onMessage(ReqT message) {
+            call.received(message);
             run(() -> super.onMessage(message));
         }
 

@@ -39,13 +39,15 @@ public final class PublicListener implements AutoCloseable {
      * @throws IOException if the address cannot be bound
      */
     public static PublicListener start(
-            String name, InetSocketAddress address, ServiceSet services, ServerFactory factory) throws IOException {
+            String name, InetSocketAddress address, ServiceSet services, ServerFactory factory, CallObserver observer)
+            throws IOException {
         List<ServerServiceDefinition> own = services.definitions();
         HealthStatusManager health = new HealthStatusManager();
         CallInterceptor interceptor = new CallInterceptor(
                 name,
                 Authorizer.ALLOW_ALL,
-                own.stream().map(ServerServiceDefinition::getServiceDescriptor).toList());
+                own.stream().map(ServerServiceDefinition::getServiceDescriptor).toList(),
+                observer);
         List<ServerServiceDefinition> all = new ArrayList<>(own);
         all.addAll(standard(health));
         Server server = factory.create(

@@ -6,6 +6,7 @@ import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.config.HostPort;
 import io.varve.node.config.NodeConfig;
 import io.varve.node.http.NodeHealth;
+import io.varve.node.metrics.CallMetrics;
 import io.varve.node.metrics.NodeGauges;
 import io.varve.node.metrics.NodeMetrics;
 import io.varve.node.metrics.PartitionMetrics;
@@ -56,7 +57,7 @@ public final class ClusterNode implements AutoCloseable {
         this.partitions = new PartitionsStep(base, changes);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
         var services = new ServicesStep(base, partitions, changes, disk);
-        this.listeners = new ListenersStep(config, addresses, threads, services);
+        this.listeners = new ListenersStep(config, addresses, threads, services, new CallMetrics(metrics.registry()));
         this.steps = new StepSequence(
                 List.of(
                         http,

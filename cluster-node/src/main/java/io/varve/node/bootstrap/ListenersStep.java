@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.bootstrap;
 
+import io.varve.node.api.CallObserver;
 import io.varve.node.api.PublicListener;
 import io.varve.node.config.HostPort;
 import io.varve.node.config.ListenerConfig;
@@ -24,9 +25,16 @@ final class ListenersStep implements NodeStep {
     private final AddressesStep addresses;
     private final ThreadsStep threads;
     private final ServicesStep services;
+    private final CallObserver observer;
     private final Map<ListenerConfig, PublicListener> listeners = new LinkedHashMap<>();
 
-    ListenersStep(NodeConfig config, AddressesStep addresses, ThreadsStep threads, ServicesStep services) {
+    ListenersStep(
+            NodeConfig config,
+            AddressesStep addresses,
+            ThreadsStep threads,
+            ServicesStep services,
+            CallObserver observer) {
+        this.observer = observer;
         this.config = config;
         this.addresses = addresses;
         this.threads = threads;
@@ -48,7 +56,11 @@ final class ListenersStep implements NodeStep {
                 listeners.put(
                         listener,
                         PublicListener.start(
-                                listener.name(), Addresses.resolve(setting, listener.bind()), services.set(), factory));
+                                listener.name(),
+                                Addresses.resolve(setting, listener.bind()),
+                                services.set(),
+                                factory,
+                                observer));
             } catch (IOException e) {
                 throw Addresses.failure(setting, listener.bind(), e);
             }

@@ -115,6 +115,7 @@ class ClusterNodeTest {
             assertThat(http(node, "/metrics"))
                     .contains("varve_partition_high_watermark{partition=\"1\",topic=\"b\"} 0.0")
                     .contains("varve_partitions_leading 3.0")
+                    .contains("varve_calls_total{method=\"varve.v1.TopicService/CreateTopics\",status=\"OK\"} 2.0")
                     .contains("jvm_memory_used_bytes");
         }
     }
