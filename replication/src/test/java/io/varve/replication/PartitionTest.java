@@ -83,19 +83,35 @@ class PartitionTest {
             get(append(partition, TestBatches.of(1)));
             CollectingReader collected = new CollectingReader();
             partition.read(new ReadRequest(0, 0, TAIL, 1 << 20), collected);
+            house.files.setCapacityBytes(0);
+            assertThat(get(append(partition, TestBatches.of(1))))
+                    .isInstanceOfSatisfying(
+                            Indeterminate.class,
+                            result -> assertThat(result.reason()).isEqualTo(RejectReason.DISK_FULL));
+            await().untilAsserted(() -> assertThat(house.events).containsExactly("t-0 resigned 1 DISK_FULL"));
+            await().untilAsserted(() -> assertThat(collected.ended()).isEqualTo(RejectReason.NOT_LEADER_OR_FOLLOWER));
+            assertRejected(get(append(partition, TestBatches.of(1))), RejectReason.NOT_LEADER_OR_FOLLOWER);
+            assertThat(partition.status().state()).isEqualTo(PartitionStatus.State.RESIGNED);
+            house.files.setCapacityBytes(Long.MAX_VALUE);
+            get(partition.reopen());
+            get(partition.lead(sole(2)));
+            assertThat(get(append(partition, TestBatches.of(1)))).isInstanceOf(Appended.class);
+            assertThat(partition.status().isHealthy()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldNotLeadAgainFromADiskThatFailed() { // P36
+        try (ReplicaHouse house = new ReplicaHouse(TAIL)) {
+            Partition partition = house.lead(0, 1);
+            get(append(partition, TestBatches.of(1)));
             house.files.failAfter(SimFs.Operation.WRITE, 1);
             assertThat(get(append(partition, TestBatches.of(1))))
                     .isInstanceOfSatisfying(
                             Indeterminate.class,
                             result -> assertThat(result.reason()).isEqualTo(RejectReason.KAFKA_STORAGE_ERROR));
             await().untilAsserted(() -> assertThat(house.events).containsExactly("t-0 resigned 1 KAFKA_STORAGE_ERROR"));
-            await().untilAsserted(() -> assertThat(collected.ended()).isEqualTo(RejectReason.NOT_LEADER_OR_FOLLOWER));
-            assertRejected(get(append(partition, TestBatches.of(1))), RejectReason.NOT_LEADER_OR_FOLLOWER);
-            assertThat(partition.status().state()).isEqualTo(PartitionStatus.State.RESIGNED);
-            get(partition.reopen());
-            get(partition.lead(sole(2)));
-            assertThat(get(append(partition, TestBatches.of(1)))).isInstanceOf(Appended.class);
-            assertThat(partition.status().isHealthy()).isTrue();
+            assertThatThrownBy(() -> get(partition.reopen())).hasMessageContaining("offline");
         }
     }
 
