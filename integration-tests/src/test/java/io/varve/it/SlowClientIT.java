@@ -103,9 +103,7 @@ class SlowClientIT {
         }
 
         assertThat(deaf.stream().isReady()).as("ready after %s bytes", sent).isFalse();
-        assertThat(NODE.process().residentKib() - before)
-                .as("KiB after %s bytes", sent)
-                .isLessThan(GROWTH_MAX_KIB);
+        assertGrowth(before, sent);
         assertOthersUnharmed("beside-deaf-producer");
     }
 
