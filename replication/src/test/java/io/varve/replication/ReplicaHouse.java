@@ -15,16 +15,20 @@ import io.varve.storage.testkit.SimFs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -36,7 +40,8 @@ final class ReplicaHouse implements AutoCloseable {
 
     final SimFs files;
     final List<String> events = new CopyOnWriteArrayList<>();
-    private final ExecutorService io = Executors.newFixedThreadPool(2);
+    private static final int IO_THREADS = 2;
+    private final ExecutorService io = Executors.newFixedThreadPool(IO_THREADS);
     private final ExecutorService cold = Executors.newFixedThreadPool(2);
     private final List<Partition> partitions = new ArrayList<>();
     private final LogSettings logSettings;
@@ -63,9 +68,19 @@ final class ReplicaHouse implements AutoCloseable {
         }
     }
 
-    /** Writes and flushes wait from now on, until the house is closed. */
+    /** Writes and flushes wait from now on, until the house is closed. What was under way is done when this returns. */
     void stopDisk() {
         ioGate = held::add;
+        CyclicBarrier allIdle =
+                new CyclicBarrier(IO_THREADS); // a task meets the others only when no thread has older work
+        List<Callable<Integer>> tasks = Collections.nCopies(IO_THREADS, allIdle::await);
+        try {
+            for (Future<Integer> idle : io.invokeAll(tasks)) {
+                idle.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     Partition open(int number) {
