@@ -6,14 +6,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.varve.node.bootstrap.StartFailure;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.debug.DumpedBatch;
-import io.varve.node.debug.SegmentDump;
-import java.io.IOException;
+import io.varve.storage.SegmentDump;
+import io.varve.storage.StorageException;
+import io.varve.storage.file.RealFiles;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,7 +85,7 @@ public final class DebugMain implements Runnable {
         private final ObjectMapper json = new ObjectMapper();
 
         @Override
-        public Integer call() throws StartFailure, IOException {
+        public Integer call() throws StartFailure, StorageException {
             PrintWriter out = spec.commandLine().getOut();
             PrintWriter err = spec.commandLine().getErr();
             if (!Files.isRegularFile(file)) {
@@ -93,36 +94,32 @@ public final class DebugMain implements Runnable {
                 err.flush();
                 return NOT_FOUND;
             }
-            SegmentDump.Summary summary = SegmentDump.of(file, batch -> out.println(line(batch)));
+            AtomicLong batches = new AtomicLong();
+            AtomicLong damaged = new AtomicLong();
+            SegmentDump.read(new RealFiles(), file, found -> {
+                DumpedBatch batch = DumpedBatch.of(found);
+                batches.incrementAndGet();
+                damaged.addAndGet(batch.damaged() ? 1 : 0);
+                out.println(line(batch));
+            });
             out.flush();
-            if (!summary.isSound()) {
-                String end = summary.end().equals("ok") ? "" : "; " + summary.end();
+            if (damaged.get() > 0) {
                 throw new StartFailure(
                         Reason.DIRECTORY_DAMAGED,
-                        "%s: %d of %d batches are damaged%s".formatted(file, summary.damaged(), summary.batches(), end),
-                        "an end that is torn is cut at the next start, anything else is reported and kept");
+                        "%s: %d of %d batches are damaged".formatted(file, damaged.get(), batches.get()),
+                        "a torn end is cut at the next start, anything else is reported and kept");
             }
             return 0;
         }
 
         private String line(DumpedBatch batch) {
-            if (style == Style.JSONL) {
-                return jsonLine(batch);
+            if (style == Style.TABLE) {
+                return batch.fields().entrySet().stream()
+                        .map(field -> field.getKey() + " " + field.getValue())
+                        .collect(Collectors.joining("  "));
             }
-            StringBuilder text = new StringBuilder("position " + batch.position());
-            batch.header()
-                    .forEach((name, value) ->
-                            text.append("  ").append(name).append(' ').append(value));
-            return text.append("  ").append(batch.status()).toString();
-        }
-
-        private String jsonLine(DumpedBatch batch) {
-            Map<String, Object> object = new LinkedHashMap<>();
-            object.put("position", batch.position());
-            object.putAll(batch.header());
-            object.put("status", batch.status());
             try {
-                return json.writeValueAsString(object);
+                return json.writeValueAsString(batch.fields());
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException("numbers and names are always JSON", e);
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Looks into files of a node, also while it runs: only reads. Sees {@code io.varve.record} and nothing else of a node. */
+/** Looks into files of a node, also while it runs: only reads. */
 @NullMarked
 package io.varve.node.debug;
 
