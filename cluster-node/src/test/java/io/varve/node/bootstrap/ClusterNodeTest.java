@@ -4,11 +4,13 @@ package io.varve.node.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.config.NodeConfig;
+import io.varve.proto.ErrorReasons;
 import io.varve.proto.Uuids;
 import io.varve.proto.v1.AppendRequest;
 import io.varve.proto.v1.CreateTopicsRequest;
@@ -31,9 +33,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,6 +75,41 @@ class ClusterNodeTest {
             assertThat(described.getPartitions(1).getHighWatermark()).isEqualTo(4);
             assertThat(described.getPartitions(1).getFlushedEndOffset()).isEqualTo(4);
             assertThat(described.getPartitions(1).getStatus()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void shouldRefuseAppendsOnAFullDiskAndGoOnReading() throws Exception {
+        try (TestNode node = TestNode.start(dir)) {
+            create(node, "orders", 1);
+            append(node, "orders", 0, "a");
+        }
+        try (TestNode node =
+                TestNode.start(dir, "disk.watermark.soft.bytes: 1024TiB", "disk.watermark.hard.bytes: 1024TiB")) {
+            var refused = catchThrowableOfType(StatusRuntimeException.class, () -> append(node, "orders", 0, "b"));
+            assertThat(ErrorReasons.fromThrowable(refused).orElseThrow().getReason())
+                    .isEqualTo(ErrorReason.ERROR_REASON_DISK_FULL);
+            assertThat(refused).hasMessageContaining("disk.watermark.hard.bytes");
+            assertThat(read(node, "orders", 0)).containsExactly("a");
+            assertThat(http(node, "/health/ready")).contains("\"ready\":true", "DISK_FULL");
+        }
+        try (TestNode node = TestNode.start(dir)) {
+            assertThat(append(node, "orders", 0, "b")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldLeadAWrittenTopicAgainAfterAStopThatWasNotClean() throws Exception {
+        try (TestNode node = TestNode.start(dir)) {
+            create(node, NewTopic.newBuilder().setName("fast").setPartitions(1).putConfigs("durability", "written"));
+            append(node, "fast", 0, "a");
+        }
+        assertThat(Files.deleteIfExists(dir.resolve("clean-stop"))).isTrue();
+        try (TestNode node = TestNode.start(dir)) {
+            Awaitility.await()
+                    .untilAsserted(
+                            () -> assertThat(append(node, "fast", 0, "b")).isEqualTo(1));
+            assertThat(read(node, "fast", 0)).containsExactly("a", "b");
         }
     }
 
@@ -236,10 +275,12 @@ class ClusterNodeTest {
     }
 
     private static void create(TestNode node, String name, int partitions) {
+        create(node, NewTopic.newBuilder().setName(name).setPartitions(partitions));
+    }
+
+    private static void create(TestNode node, NewTopic.Builder topic) {
         CreateTopicsResponse created = node.topics()
-                .createTopics(CreateTopicsRequest.newBuilder()
-                        .addTopics(NewTopic.newBuilder().setName(name).setPartitions(partitions))
-                        .build());
+                .createTopics(CreateTopicsRequest.newBuilder().addTopics(topic).build());
         assertThat(created.getResults(0).getError().getMessage()).isEmpty();
     }
 

@@ -57,7 +57,7 @@ final class TestNode implements AutoCloseable {
         return config(directory, NO_SETTINGS);
     }
 
-    /** @param settings more lines of YAML; they come before those of the test and must not repeat them */
+    /** @param settings more lines of YAML, none of the test's own again; without watermarks of theirs the disk is never full */
     static NodeConfig config(Path directory, String... settings) throws ConfigException {
         String yaml = """
                 node.id: 1
@@ -65,9 +65,10 @@ final class TestNode implements AutoCloseable {
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 raft.bind: 127.0.0.1:0
                 http.bind: 127.0.0.1:0
-                disk.watermark.soft.bytes: 0
-                disk.watermark.hard.bytes: 0
                 """.formatted(directory);
+        if (!String.join("", settings).contains("disk.watermark")) {
+            yaml += "disk.watermark.soft.bytes: 0\ndisk.watermark.hard.bytes: 0\n";
+        }
         return new ConfigReader(Map.of(), new NoDefaults())
                 .read("node.yaml", yaml + String.join("\n", settings) + "\n")
                 .config();
