@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -205,8 +206,7 @@ class CliIT {
     }
 
     @Test
-    void shouldKeepRecordsOverDownAndUp() throws IOException {
-        Path own = Files.createTempDirectory("varve-updown-");
+    void shouldKeepRecordsOverDownAndUp(@TempDir Path own) throws IOException {
         Varve other = Varve.in(own);
         int portBase = LocalCluster.freePortBase();
         String bootstrap = "localhost:" + portBase;
