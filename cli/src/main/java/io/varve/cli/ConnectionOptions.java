@@ -23,10 +23,10 @@ public final class ConnectionOptions {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            defaultValue = "8s",
+            defaultValue = "5s",
             converter = Units.Time.class,
             description = "How long to wait for an answer (default: ${DEFAULT-VALUE}).")
-    private Duration timeout = Duration.ofSeconds(8);
+    private Duration timeout = Duration.ofSeconds(5);
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;

@@ -8,11 +8,7 @@ import io.varve.storage.Damage;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +31,12 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     private final PartitionLog log;
     private final LogTail tail;
     private final LeaderReplica replica;
-    private final Set<PartitionReader> readers = new LinkedHashSet<>();
+    private final ReaderSet readers = new ReaderSet();
+    private final Standing standing;
     private final ProducerSnapshots snapshots;
     private @Nullable Leadership starting; // to be led as soon as the producers are replayed
     private boolean producersValid; // replica.producers() is the log's as staged (I18)
     private boolean touched;
-    private boolean closed;
-    private String trouble = ""; // why it failed or resigned
-    private PartitionStatus.State state = PartitionStatus.State.IDLE;
     // volatile: written by the loop, read by anybody who asks for the status
     private volatile Published published = new Published(PartitionStatus.State.IDLE, "", 0, -1);
     private volatile long highWatermark;
@@ -59,6 +53,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         this.runtime = runtime;
         this.log = log;
         this.tail = loop.tailCache().newTail();
+        this.standing = new Standing(partition.name());
         this.logEndOffset = log.stagedEndOffset();
         // Retention never went above the true one (P37), so the start may be ahead of an old checkpoint. A checkpoint
         // beyond the end is for open().
@@ -84,8 +79,8 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     void append(Append append) {
         loop.assertInLoop();
-        if (state != PartitionStatus.State.LEADING) {
-            refuse(append);
+        if (!standing.isLeading()) {
+            append.reject(standing.refusal(), standing.sentence());
             return;
         }
         try {
@@ -94,19 +89,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         } catch (Throwable t) { // thrown before the completion was answered or parked
             failed(t);
             append.completion()
-                    .onResult(new AppendResult.Indeterminate(
-                            RejectReason.UNKNOWN_SERVER_ERROR, "partition " + name() + ": " + trouble));
-        }
-    }
-
-    private void refuse(Append append) {
-        switch (state) {
-            case STARTING ->
-                append.reject(RejectReason.LEADER_NOT_AVAILABLE, "partition " + name() + ": its leader is starting");
-            case FAILED -> append.reject(RejectReason.KAFKA_STORAGE_ERROR, "partition " + name() + ": " + trouble);
-            case CLOSED -> append.reject(RejectReason.NETWORK_EXCEPTION, "partition " + name() + ": " + trouble);
-            default ->
-                append.reject(RejectReason.NOT_LEADER_OR_FOLLOWER, "partition " + name() + " is not led by this node");
+                    .onResult(new AppendResult.Indeterminate(RejectReason.UNKNOWN_SERVER_ERROR, standing.sentence()));
         }
     }
 
@@ -130,7 +113,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     }
 
     void lead(Leadership now, CompletableFuture<Void> done) {
-        if (isStopped()) {
+        if (standing.isStopped()) {
             done.completeExceptionally(stopped());
             return;
         }
@@ -141,7 +124,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         }
         endEpoch("epoch " + replica.leaderEpoch() + " is over, epoch " + now.leaderEpoch() + " begins");
         starting = now;
-        state = PartitionStatus.State.STARTING;
+        standing.become(PartitionStatus.State.STARTING, "");
         touch();
         if (producersValid || (log.writtenEndOffset() == 0 && log.failure().isEmpty())) {
             become(now, producersValid ? replica.producers() : new ProducerStates(), done);
@@ -182,10 +165,9 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     private void become(Leadership now, ProducerStates states, CompletableFuture<Void> done) {
         starting = null;
         producersValid = true;
-        trouble = "";
-        state = PartitionStatus.State.LEADING;
+        standing.become(PartitionStatus.State.LEADING, "");
         guarded(() -> replica.lead(now, states));
-        if (isStopped()) {
+        if (standing.isStopped()) {
             done.completeExceptionally(stopped());
         } else {
             publish();
@@ -201,9 +183,9 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     }
 
     void stopLeading(String why) {
-        if (!isStopped()) {
+        if (!standing.isStopped()) {
             endEpoch(why);
-            state = PartitionStatus.State.IDLE;
+            standing.become(PartitionStatus.State.IDLE, "");
             touch();
         }
     }
@@ -218,15 +200,13 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     }
 
     void close(String why, CompletableFuture<Void> done) {
-        if (closed) {
+        if (standing.state() == PartitionStatus.State.CLOSED) {
             done.complete(null);
             return;
         }
-        boolean snapshotWorthwhile = producersValid && state != PartitionStatus.State.FAILED;
-        closed = true;
+        boolean snapshotWorthwhile = producersValid && standing.state() != PartitionStatus.State.FAILED;
         starting = null;
-        trouble = why;
-        state = PartitionStatus.State.CLOSED;
+        standing.become(PartitionStatus.State.CLOSED, why);
         replica.stop(RejectReason.NETWORK_EXCEPTION, why);
         endReaders(RejectReason.NETWORK_EXCEPTION, why);
         tail.clear();
@@ -249,7 +229,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     /** Forgets idle producers and keeps a snapshot of the others, so that a restart replays little. */
     void maintainProducers(long expireSeenBeforeMillis, CompletableFuture<Void> done) {
-        if (state != PartitionStatus.State.LEADING) {
+        if (!standing.isLeading()) {
             done.complete(null);
             return;
         }
@@ -287,7 +267,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     private void guarded(Runnable event) {
         loop.assertInLoop();
-        if (isStopped()) {
+        if (standing.isStopped()) {
             return;
         }
         try {
@@ -312,9 +292,8 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         if (replica.isWaiting()) {
             loop.wantsTicks(this);
         }
-        if (!readers.isEmpty() && !isStopped()) {
-            // a copy: a reader that ends removes itself
-            List.copyOf(readers).forEach(PartitionReader::pump);
+        if (!standing.isStopped()) {
+            readers.pumpAll();
         }
     }
 
@@ -326,19 +305,18 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     @Override
     public void failed(Throwable cause) {
-        if (isStopped()) {
+        if (standing.isStopped()) {
             return;
         }
-        state = PartitionStatus.State.FAILED;
-        trouble = "stopped: " + cause.getMessage();
+        standing.become(PartitionStatus.State.FAILED, "stopped: " + cause.getMessage());
         producersValid = false;
         LOG.error(
                 "partition {} epoch {}: stopped, it takes and gives nothing more until the node restarts",
                 name(),
                 replica.leaderEpoch(),
                 cause);
-        replica.stop(RejectReason.UNKNOWN_SERVER_ERROR, trouble);
-        endReaders(RejectReason.KAFKA_STORAGE_ERROR, trouble);
+        replica.stop(RejectReason.UNKNOWN_SERVER_ERROR, standing.trouble());
+        endReaders(RejectReason.KAFKA_STORAGE_ERROR, standing.trouble());
         publish();
         runtime.events().onFailed(partition, cause);
     }
@@ -350,27 +328,22 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
             log.checkpointHighWatermark(replica.highWatermark());
         }
         Published before = published;
-        if (before.state() != state
+        if (before.state() != standing.state()
                 || before.leaderEpoch() != replica.leaderEpoch()
                 || before.partitionEpoch() != replica.partitionEpoch()
-                || !before.detail().equals(trouble)) {
-            published = new Published(state, trouble, replica.leaderEpoch(), replica.partitionEpoch());
+                || !before.detail().equals(standing.trouble())) {
+            published = new Published(
+                    standing.state(), standing.trouble(), replica.leaderEpoch(), replica.partitionEpoch());
         }
     }
 
     private void endReaders(RejectReason reason, String why) {
-        for (PartitionReader reader : new ArrayList<>(readers)) {
-            reader.end(reason, "partition " + name() + ": " + why);
-        }
-        readers.clear();
-    }
-
-    private boolean isStopped() {
-        return closed || state == PartitionStatus.State.FAILED;
+        readers.endAll(reason, "partition " + name() + ": " + why);
     }
 
     private IllegalStateException stopped() {
-        return new IllegalStateException("partition " + name() + " does not lead: " + state + " " + trouble);
+        return new IllegalStateException(
+                "partition " + name() + " does not lead: " + standing.state() + " " + standing.trouble());
     }
 
     // ---- output of the leader
@@ -382,8 +355,8 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     @Override
     public void resigned(int leaderEpoch, RejectReason reason, String detail) {
-        state = PartitionStatus.State.RESIGNED;
-        trouble = "resigned from epoch " + leaderEpoch + ": " + reason + ", " + detail;
+        String trouble = "resigned from epoch " + leaderEpoch + ": " + reason + ", " + detail;
+        standing.become(PartitionStatus.State.RESIGNED, trouble);
         LOG.error("partition {} {}", name(), trouble);
         endReaders(RejectReason.NOT_LEADER_OR_FOLLOWER, trouble);
         publish();
@@ -419,13 +392,8 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     @Override
     public OffsetAnswer.@Nullable Refused whyNotReadable(int leaderEpochOfReader) {
-        if (state != PartitionStatus.State.LEADING) {
-            return switch (state) {
-                case STARTING -> notReadable(RejectReason.LEADER_NOT_AVAILABLE, "its leader is starting");
-                case FAILED -> notReadable(RejectReason.KAFKA_STORAGE_ERROR, trouble);
-                case CLOSED -> notReadable(RejectReason.NETWORK_EXCEPTION, trouble);
-                default -> notReadable(RejectReason.NOT_LEADER_OR_FOLLOWER, "not led by this node");
-            };
+        if (!standing.isLeading()) {
+            return new OffsetAnswer.Refused(standing.refusal(), standing.sentence());
         }
         int epoch = replica.leaderEpoch();
         if (leaderEpochOfReader != Append.ANY_EPOCH && leaderEpochOfReader < epoch) {

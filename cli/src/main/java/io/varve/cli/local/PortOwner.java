@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -81,23 +82,27 @@ record PortOwner(long pid, String command) {
         return false;
     }
 
-    /** Program and arguments without the long class path of a Java process. */
+    /** Program and arguments, without the many options of a Java process. */
     private static String commandOf(Path process) {
         try {
-            String[] words = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
-                    .split("\0", -1);
-            StringBuilder command = new StringBuilder();
-            for (int i = 0; i < words.length; i++) {
-                if (words[i].equals("-cp") || words[i].equals("-classpath")) {
-                    i++;
-                } else if (!words[i].startsWith("-X") && !words[i].startsWith("-D")) {
-                    command.append(i == 0 ? "" : " ").append(words[i]);
-                }
-            }
-            String text = command.toString().strip();
-            return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
+            String line = Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8);
+            return shortened(List.of(line.split("\0", -1)));
         } catch (IOException e) {
             return "unknown";
         }
+    }
+
+    static String shortened(List<String> words) {
+        List<String> shown = new ArrayList<>(words);
+        if (words.get(0).endsWith("java")) {
+            int main = 1;
+            while (main < words.size() && words.get(main).startsWith("-")) {
+                main += words.get(main).matches("-cp|-classpath|--class-path") ? 2 : 1;
+            }
+            shown = new ArrayList<>(words.subList(Math.min(main, words.size()), words.size()));
+            shown.add(0, "java");
+        }
+        String text = String.join(" ", shown).strip();
+        return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...";
     }
 }

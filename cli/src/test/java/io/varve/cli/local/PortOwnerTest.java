@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PortOwnerTest {
@@ -28,5 +29,15 @@ class PortOwnerTest {
 
         assertThat(PortOwner.isFree(port)).isTrue();
         assertThat(PortOwner.of(port)).isEmpty();
+    }
+
+    @Test
+    void shouldShowTheProgramOfAJavaProcessAndNotItsOptions() {
+        assertThat(PortOwner.shortened(
+                        List.of("/usr/bin/java", "-Xmx1g", "-cp", "a.jar:b.jar", "-Dx=y", "io.Main", "run", "-v", "")))
+                .isEqualTo("java io.Main run -v");
+        assertThat(PortOwner.shortened(List.of("nginx", "-g", "daemon off;", "")))
+                .isEqualTo("nginx -g daemon off;");
+        assertThat(PortOwner.shortened(List.of("java", "-jar"))).isEqualTo("java");
     }
 }

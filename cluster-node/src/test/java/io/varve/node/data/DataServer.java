@@ -10,6 +10,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.varve.proto.ErrorReasons;
 import io.varve.proto.v1.Error;
 import io.varve.proto.v1.ErrorReason;
@@ -82,13 +83,14 @@ final class DataServer implements AutoCloseable {
     final ConsumeGrpcService consume;
     volatile @Nullable String diskFull;
     private final List<ManagedChannel> channels = new ArrayList<>();
-    private final ExecutorService io = Executors.newFixedThreadPool(2);
-    private final ExecutorService cold = Executors.newFixedThreadPool(2);
+    private final ExecutorService io = Executors.newFixedThreadPool(2, new DefaultThreadFactory("node-io"));
+    private final ExecutorService cold = Executors.newFixedThreadPool(2, new DefaultThreadFactory("node-cold"));
     private final ExecutorService answers = Executors.newCachedThreadPool();
     private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
     private volatile Executor ioGate = io;
     private final Map<LogId, Partition> partitions = new ConcurrentHashMap<>();
-    private final EventLoops eventLoops = EventLoops.open("data-test", 2);
+    private final EventLoops eventLoops = EventLoops.open("node", 2);
+    private final EventLoops clientLoops = EventLoops.open("client", 1);
     private final DataDirectory directory;
     private final LoopGroup loops;
     private final Server server;
@@ -176,7 +178,7 @@ final class DataServer implements AutoCloseable {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
                 "test");
-        ManagedChannel created = new ChannelFactory(eventLoops, settings).create("127.0.0.1", server.getPort());
+        ManagedChannel created = new ChannelFactory(clientLoops, settings).create("127.0.0.1", server.getPort());
         channels.add(created);
         return created;
     }
@@ -233,6 +235,7 @@ final class DataServer implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         } finally {
+            clientLoops.close();
             eventLoops.close();
             loops.close();
             io.shutdown();

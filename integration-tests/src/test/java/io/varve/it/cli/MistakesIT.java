@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,7 +52,7 @@ class MistakesIT {
     void shouldSayWhatIsWrongWithATopicName() throws IOException {
         expect(varve.run("topic", "create", "a/b"), USAGE, "INVALID_TOPIC_EXCEPTION", "a/b");
         expect(varve.run("topic", "create", ".."), USAGE, "INVALID_TOPIC_EXCEPTION", "..");
-        expect(varve.run("topic", "create", ""), USAGE, "INVALID_TOPIC_EXCEPTION");
+        expect(varve.run("topic", "create", ""), USAGE, "INVALID_TOPIC_EXCEPTION", "empty");
     }
 
     @Test
@@ -179,13 +180,14 @@ class MistakesIT {
         varve.ok("topic", "describe", topic);
     }
 
+    /** A produce of many tells what was acknowledged, too, and a node that starts logs its settings. */
     private static void expect(Varve.Ended ended, int exitCode, String reason, String... named) {
-        assertThat(ended.err()).startsWith("error: " + reason);
-        assertThat(ended.err()).contains(named).contains("hint: ").doesNotContain("\tat ", "Exception:");
-        assertThat(ended.err().lines().filter(line -> line.startsWith("error: ")))
-                .hasSize(1);
+        List<String> errors =
+                ended.err().lines().filter(line -> line.startsWith("error: ")).toList();
+        assertThat(errors).as(ended.err()).singleElement().asString().startsWith("error: " + reason);
+        assertThat(ended.err()).contains(named).containsAnyOf("hint: ", "nearest");
+        assertThat(ended.err() + ended.text()).doesNotContain("\tat ", "Exception:");
         assertThat(ended.exitCode()).as(ended.err()).isEqualTo(exitCode);
-        assertThat(ended.out()).isEmpty();
         assertThat(ended.took()).isLessThan(SOON);
     }
 

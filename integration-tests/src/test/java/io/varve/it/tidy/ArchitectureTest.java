@@ -123,8 +123,6 @@ class ArchitectureTest {
                 "io.varve.transport..",
                 "io.varve.node.api..",
                 "io.varve.node.data..",
-                // Binds services to listeners; it serves none itself.
-                "io.varve.node.bootstrap..",
                 "io.varve.client.internal..");
     }
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The readers of one replica. A reader that ends while it is called removes itself, so calls go over a copy. *Confined to the partition loop.* */
+final class ReaderSet {
+    private final Set<PartitionReader> readers = new LinkedHashSet<>();
+
+    void add(PartitionReader reader) {
+        readers.add(reader);
+    }
+
+    void remove(PartitionReader reader) {
+        readers.remove(reader);
+    }
+
+    void pumpAll() {
+        if (!readers.isEmpty()) {
+            List.copyOf(readers).forEach(PartitionReader::pump);
+        }
+    }
+
+    void endAll(RejectReason reason, String message) {
+        List.copyOf(readers).forEach(reader -> reader.end(reason, message));
+        readers.clear();
+    }
+}
