@@ -29,6 +29,9 @@ public final class PartitionLoop implements AutoCloseable {
     /** Granularity of the deadlines of appends. */
     static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** An idle loop looks again this often: the queue may seem empty for a moment while it takes a new chunk. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final int QUEUE_CHUNK = 1024;
     private static final Logger LOG = LoggerFactory.getLogger(PartitionLoop.class);
 
@@ -189,7 +192,7 @@ public final class PartitionLoop implements AutoCloseable {
         asleep = true;
         if (queue.isEmpty() && !closing) {
             if (ticking.isEmpty()) {
-                LockSupport.park(this);
+                LockSupport.parkNanos(this, IDLE_NANOS);
             } else {
                 LockSupport.parkNanos(this, TICK_NANOS);
             }

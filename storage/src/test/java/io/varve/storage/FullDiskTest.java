@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.storage.StorageException.Kind;
 import io.varve.storage.testkit.SimFs;
 import io.varve.storage.testkit.SimFs.Operation;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +70,33 @@ class FullDiskTest {
         pool.drain();
         assertThat(listener.heard).endsWith("progress 3 3", "progress 4 4");
         assertThat(Batches.readAll(log, 1000)).containsExactly("0:a", "1:b", "2:c", "3:new");
+    }
+
+    @Test
+    void shouldStillFindDamageAfterARestartThatAReopenFound() throws Exception {
+        stage("c");
+        fillDisk(10);
+        pool.drain();
+        assertThat(listener.heard).endsWith("failure DISK_FULL 2 2");
+        files.setCapacityBytes(Long.MAX_VALUE);
+        Path segment = Directories.ROOT
+                .resolve("logs")
+                .resolve(Directories.LOG.toString())
+                .resolve("00000000000000000000.log");
+        Chunk first = produced(1, "a");
+        long lengthOfSecond = first.sizeBytes() + Long.BYTES + Integer.BYTES - 1;
+        first.release();
+        files.flipBit(segment, lengthOfSecond * Byte.SIZE); // b is flushed: below the recovery point
+        assertThatThrownBy(() -> pool.directly(() -> log.reopen().join())).hasMessageContaining("damaged at offset 1");
+        pool.directly(() -> {
+            directory.checkpoint();
+            directory.close();
+            return null;
+        });
+        directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
+        PartitionLog again = directory.find(Directories.LOG).orElseThrow();
+        assertThat(again.damage()).isPresent(); // P34: neither cut nor served
+        assertThat(again.epochChain()).isNotEmpty();
     }
 
     @Test

@@ -197,8 +197,12 @@ final class LogChanges {
             Damage lost = new Damage(recovered.endOffset(), "the log was written to " + written);
             recovered = recovered.damagedBy(lost);
         }
-        state.home.epochsCut(state.id, recovered.endOffset());
-        producers.deleteAbove(recovered.endOffset());
+        if (recovered.damage() == null) {
+            state.home.epochsCut(state.id, recovered.endOffset());
+            producers.deleteAbove(recovered.endOffset());
+        } else {
+            state.checkpointBeforeDamage = known; // P34: nothing is cut, and the next start must find the same damage
+        }
         for (Segment segment : state.segments.all()) {
             segment.retire();
         }

@@ -179,7 +179,11 @@ final class LogRecovery {
                         segment.path() + " at byte " + walk.position() + " of " + size + ": " + why
                                 + "; the next segment begins at offset " + endOffset);
             }
-            segment.index().seal(endOffset, (int) size, builder.newestTimestamp());
+            try {
+                segment.index().seal(endOffset, (int) size, builder.newestTimestamp());
+            } catch (IOException e) { // only a hint, and a full disk must not keep the log from being read (P36)
+                LOG.warn("{}: its index was not completed, the next start tries again: {}", segment, e.toString());
+            }
             segment.publish(endOffset, size, builder.newestTimestamp());
             return segment;
         }

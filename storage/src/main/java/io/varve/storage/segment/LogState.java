@@ -32,6 +32,9 @@ final class LogState {
     /** No recovery point above this is checkpointed while a truncation is under way, also after it failed. */
     volatile long recoveryPointLimit = Long.MAX_VALUE;
 
+    /** What the checkpoint file goes on saying of a log whose damage was found while it was open; set before {@link #damage}. */
+    volatile @Nullable Checkpoint checkpointBeforeDamage;
+
     volatile @Nullable Damage damage;
     volatile @Nullable StorageException failure;
     volatile boolean closed;

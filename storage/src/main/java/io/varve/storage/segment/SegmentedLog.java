@@ -194,9 +194,9 @@ public final class SegmentedLog implements PartitionLog {
         return state.highWatermark;
     }
 
-    /** What the checkpoint file is to say; null for a damaged log, whose last checkpoint stays as it is. */
+    /** What the checkpoint file is to say; null for a log that was opened damaged, whose last checkpoint stays as it is. */
     public @Nullable Checkpoint checkpoint() {
-        return state.damage != null ? null : state.checkpoint();
+        return state.damage != null ? state.checkpointBeforeDamage : state.checkpoint();
     }
 
     @Override
