@@ -4,6 +4,7 @@ package io.varve.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.varve.client.errors.BufferExhaustedException;
 import io.varve.client.errors.DiskFullException;
@@ -341,8 +342,11 @@ class ProducerTest {
             p.send(ProducerRecord.of("t", "v"), (m, e) -> told.incrementAndGet());
         }
         assertThat(told).hasValue(1);
-        assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
-                .noneMatch(n -> n.startsWith("varve-gone"));
+        // An event loop says that it has ended from its own last lines: the thread is gone a moment later.
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(
+                                Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
+                        .noneMatch(n -> n.startsWith("varve-gone")));
     }
 
     @Test
