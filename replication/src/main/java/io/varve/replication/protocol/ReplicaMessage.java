@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication.protocol;
+
+import io.varve.storage.Chunk;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogId;
+import java.util.List;
+
+/**
+ * A message between the leader and a follower of one partition. *Immutable*, but for the chunks of an {@link Append}.
+ *
+ * <p>Every message names the topic by id and carries the leader epoch and the session that it belongs to (P2, P7).
+ */
+public sealed interface ReplicaMessage {
+    LogId partition();
+
+    int leaderEpoch();
+
+    /** Grows strictly per leader process; sessions begin at 1. */
+    long session();
+
+    /** From the leader to a follower. */
+    sealed interface ToFollower extends ReplicaMessage {}
+
+    /** From a follower to the leader. */
+    sealed interface ToLeader extends ReplicaMessage {
+        /** The broker epoch of the follower. */
+        long brokerEpoch();
+    }
+
+    /**
+     * Begins a session (P7); voids those of this partition with a lower number.
+     *
+     * @param metadataIndex that the leader acts on: a follower behind it first catches up (P2)
+     * @param targetBrokerEpoch the incarnation of the follower that is meant
+     * @param epochsBelow asks for the part of the epoch chain below this leader epoch; {@link Integer#MAX_VALUE} for its end
+     */
+    record Open(
+            LogId partition,
+            int leaderEpoch,
+            long session,
+            long metadataIndex,
+            long targetBrokerEpoch,
+            long leaderBrokerEpoch,
+            long leaderLogStartOffset,
+            int epochsBelow)
+            implements ToFollower {}
+
+    /**
+     * Answers {@link Open}: where this log stands. Says nothing about what is flushed: that is an {@link Ack}'s.
+     *
+     * @param epochChain at most {@link #MAX_CHAIN} entries, the newest ones below {@code epochsBelow}, oldest first
+     * @param chainEndOffset where the last of these epochs ends here: the log's end, or the start of the next epoch
+     * @param chainComplete whether there is no older entry
+     */
+    record State(
+            LogId partition,
+            int leaderEpoch,
+            long session,
+            long brokerEpoch,
+            long logStartOffset,
+            long logEndOffset,
+            long highWatermark,
+            List<EpochEntry> epochChain,
+            long chainEndOffset,
+            boolean chainComplete)
+            implements ToLeader {
+        public static final int MAX_CHAIN = 32;
+
+        public State {
+            epochChain = List.copyOf(epochChain);
+        }
+    }
+
+    /**
+     * Cuts the follower's log to a prefix of the leader's; once per session, before any append of it (P9). Sent always, also when nothing is to be cut;
+     * answered by an {@link Ack}, which completes the session's handshake.
+     *
+     * @param reset the follower drops everything and begins anew at {@code toOffset}, the leader's log start (P8)
+     */
+    record Truncate(LogId partition, int leaderEpoch, long session, long toOffset, boolean reset)
+            implements ToFollower {}
+
+    /**
+     * Appends batches; none is a probe. Whoever takes the message takes over one reference of each chunk.
+     *
+     * @param baseOffset of the first batch, or where it would begin
+     * @param prevEpoch epoch of the record before {@code baseOffset}, 0 if there is none
+     * @param leaderEndOffset the leader's log end when this was sent
+     */
+    record Append(
+            LogId partition,
+            int leaderEpoch,
+            long session,
+            long baseOffset,
+            int prevEpoch,
+            List<Chunk> chunks,
+            long highWatermark,
+            long leaderLogStartOffset,
+            long leaderEndOffset)
+            implements ToFollower {
+        public Append {
+            chunks = List.copyOf(chunks);
+        }
+
+        public long sizeBytes() {
+            long bytes = 0;
+            for (Chunk chunk : chunks) {
+                bytes += chunk.sizeBytes();
+            }
+            return bytes;
+        }
+
+        /** Gives back what the message holds. */
+        public void release() {
+            chunks.forEach(Chunk::release);
+        }
+    }
+
+    /** The high watermark of an open session moved (P16); on the control stream, may come before or after the appends it covers. */
+    record Commit(LogId partition, int leaderEpoch, long session, long highWatermark, long leaderLogStartOffset)
+            implements ToFollower {}
+
+    /** Cumulative: everything below is written, or flushed, here, and is a prefix of the leader's log (P14). */
+    record Ack(
+            LogId partition,
+            int leaderEpoch,
+            long session,
+            long brokerEpoch,
+            long writtenEndOffset,
+            long flushedEndOffset)
+            implements ToLeader {}
+
+    /**
+     * Something was not done.
+     *
+     * @param leaderEpoch and {@code session} of the message that is refused
+     * @param currentLeaderEpoch known here
+     * @param logEndOffset here, or -1 if there is no log
+     * @param lastEpoch of the last record here, 0 for none
+     */
+    record Nack(
+            LogId partition,
+            int leaderEpoch,
+            long session,
+            long brokerEpoch,
+            NackCode code,
+            int currentLeaderEpoch,
+            long logEndOffset,
+            int lastEpoch,
+            String detail)
+            implements ToLeader {}
+}
