@@ -59,7 +59,7 @@ final class FakeController implements Controller {
     public CompletableFuture<HeartbeatReply> heartbeat(BrokerHeartbeat heartbeat) {
         heartbeats.add(heartbeat);
         return this.<HeartbeatReply>refused()
-                .orElseGet(() -> CompletableFuture.completedFuture(new HeartbeatReply(1, false)));
+                .orElseGet(() -> CompletableFuture.completedFuture(new HeartbeatReply(1, false, false)));
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class BrokerLifecycle {
             if (nowNanos - nextSendNanos >= 0) {
                 nextSendNanos = nowNanos + heartbeatNanos;
                 var ref = new BrokerRef(nodeId, brokerEpoch);
-                actions.add(new SendHeartbeat(new BrokerHeartbeat(ref, appliedIndex, false)));
+                actions.add(new SendHeartbeat(new BrokerHeartbeat(ref, appliedIndex, false, false)));
             }
             if (!isolated && nowNanos - heardNanos > leaseNanos) {
                 isolated = true;

@@ -94,7 +94,7 @@ public final class ControllerLoop implements Controller, AutoCloseable {
         if (fenced && !heartbeat.wantFence() && heartbeat.appliedIndex() >= ref.brokerEpoch()) {
             thread.caughtUp(ref);
         }
-        return CompletableFuture.completedFuture(new HeartbeatReply(epoch, fenced));
+        return CompletableFuture.completedFuture(new HeartbeatReply(epoch, fenced, false));
     }
 
     @Override

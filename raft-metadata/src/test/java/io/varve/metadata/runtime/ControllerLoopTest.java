@@ -105,10 +105,10 @@ class ControllerLoopTest {
         // when it registers, it is fenced until it has caught up
         var ref = register(0);
         assertThat(fenced()).isTrue();
-        assertThat(get(controller.heartbeat(new BrokerHeartbeat(ref, ref.brokerEpoch() - 1, false)))
+        assertThat(get(controller.heartbeat(new BrokerHeartbeat(ref, ref.brokerEpoch() - 1, false, false)))
                         .fenced())
                 .isTrue();
-        get(controller.heartbeat(new BrokerHeartbeat(ref, ref.brokerEpoch(), false)));
+        get(controller.heartbeat(new BrokerHeartbeat(ref, ref.brokerEpoch(), false, false)));
         await().pollInterval(Duration.ofMillis(5)).until(() -> !fenced());
         // then topics can be made, but first only tried
         var spec = NewTopicSpec.of("orders", 3, 0, Map.of());
@@ -136,7 +136,8 @@ class ControllerLoopTest {
     void shouldSupersedeOldIncarnation() throws Exception {
         var old = register(0);
         var current = register(old.brokerEpoch());
-        assertThatThrownBy(() -> get(controller.heartbeat(new BrokerHeartbeat(old, current.brokerEpoch(), false))))
+        assertThatThrownBy(
+                        () -> get(controller.heartbeat(new BrokerHeartbeat(old, current.brokerEpoch(), false, false))))
                 .hasCauseInstanceOf(MetadataRejection.class)
                 .hasMessageContaining("STALE_BROKER_EPOCH");
         assertThatThrownBy(() -> get(controller.allocateProducerIds(1, old.brokerEpoch())))
@@ -148,7 +149,7 @@ class ControllerLoopTest {
         var ref = register(0);
         controller.close();
         await().until(() -> !controller.isActive());
-        assertThatThrownBy(() -> get(controller.heartbeat(new BrokerHeartbeat(ref, 1, false))))
+        assertThatThrownBy(() -> get(controller.heartbeat(new BrokerHeartbeat(ref, 1, false, false))))
                 .hasMessageContaining("NOT_CONTROLLER");
         assertThatThrownBy(() -> get(controller.createTopics(List.of(), false))).hasMessageContaining("NOT_CONTROLLER");
     }
