@@ -37,7 +37,10 @@ class ArchitectureTest {
             "metadata", List.of("proto"),
             "client", List.of("proto", "record", "transport"),
             "node", List.of("proto", "record", "transport", "storage", "replication", "metadata"),
+            "simulation", List.of("record", "proto", "storage", "replication", "metadata", "client"),
             "cli", List.of("proto", "client")));
+
+    private static final String PRODUCER_CORE = "io.varve.client.internal.producer..";
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -85,13 +88,18 @@ class ArchitectureTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "io.varve.replication.protocol..",
                 "io.varve.replication.leader..",
+                "io.varve.replication.follower..",
+                "io.varve.replication.replica..",
+                "io.varve.replication.link..",
                 "io.varve.metadata.image..",
                 "io.varve.metadata.command..",
                 "io.varve.metadata.machine..",
                 "io.varve.metadata.controller..",
                 "io.varve.metadata.broker..",
-                "io.varve.client.internal.producer.."
+                "io.varve.metadata.stream..",
+                PRODUCER_CORE
             })
     void shouldKeepCoresPure(String core) {
         check(noClasses()
@@ -150,7 +158,7 @@ class ArchitectureTest {
     void shouldNotPrintExceptFromPrograms() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages("io.varve.cli..", "io.varve.node")
+                .resideOutsideOfPackages("io.varve.cli..", "io.varve.node", "io.varve.simulation.run")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()
@@ -163,10 +171,18 @@ class ArchitectureTest {
         check(classes()
                 .that()
                 .resideInAPackage("io.varve.client.internal..")
+                .and(not(resideInAPackage(PRODUCER_CORE)))
                 .should()
                 .onlyBeAccessed()
                 .byAnyPackage("io.varve.client..")
                 .because("users of the client, the cli among them, have its public face"));
+        check(classes()
+                .that()
+                .resideInAPackage(PRODUCER_CORE)
+                .should()
+                .onlyBeAccessed()
+                .byAnyPackage("io.varve.client..", "io.varve.simulation..")
+                .because("the simulator runs the producer's core; nobody else sees it"));
     }
 
     private static final DescribedPredicate<JavaClass> OF_THE_WORLD = resideInAnyPackage(
