@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication.follower;
+
+/** What the follower has to say beside its answers. Called on the loop; implementations enqueue, and never call the follower back from inside. */
+public interface FollowerOutput {
+    /** This node's broker epoch (P7). */
+    long brokerEpoch();
+
+    /** The metadata index that this replica has applied. */
+    long metadataIndex();
+
+    /** A leader acts on newer metadata than this node has (P2). */
+    void metadataWanted(int leaderEpoch);
+
+    /** Adopted from a peer, which only a replica that breaks P2 does. */
+    void epochAdopted(int leaderEpoch);
+
+    /**
+     * Makes the log a prefix of the leader's; answered by {@link FollowerReplica#cutDone} once batches, epochs and the producers' state are those below
+     * (P10), also when there is nothing to remove.
+     */
+    void cut(Cut cut);
+
+    void highWatermarkMoved(long highWatermark);
+
+    /**
+     * What to remove.
+     *
+     * @param reset everything, to begin anew at {@code toOffset}
+     */
+    record Cut(long toOffset, boolean reset) {}
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication.replica;
+
+import io.varve.replication.leader.LeaderLog;
+import io.varve.replication.leader.ProducerStates;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.StorageException;
+import java.util.List;
+
+/**
+ * The log as a replica sees it. Nothing here blocks, and no completion is called inside of the call that asked for it: it comes later on the loop, as an
+ * event of its own. A replica asks for one change at a time and stages nothing while one is under way. *Confined to the loop.*
+ */
+public interface ReplicaLog extends LeaderLog {
+    /** The epochs, oldest first, as of {@link #stagedEndOffset()}. */
+    List<EpochEntry> epochChain();
+
+    /** Removes everything from {@code offset} on, the epochs that begin there among it (P10). Nothing is staged when this is called. */
+    void truncateTo(long offset, Done done);
+
+    /** Drops everything and begins anew, empty, at {@code offset} (P8). Nothing is staged when this is called. */
+    void resetTo(long offset, Done done);
+
+    /** What the written log says about its producers (P41), last seen at the time of the replay. Nothing is staged when this is called. */
+    void replayProducers(ProducersDone done);
+
+    /** Recovers a failed log in place, and keeps at least what was reported as written. */
+    void reopen(Done done);
+
+    /** The next checkpoint writes it; never above what is written. */
+    void checkpointHighWatermark(long highWatermark);
+
+    /** Whether it takes nothing until it is reopened. */
+    boolean failed();
+
+    /** Hears the end of a change. One of both is called, once. */
+    interface Done {
+        /** @param logEndOffset from which staging goes on */
+        void done(long logEndOffset);
+
+        void failed(StorageException.Kind kind, String detail);
+    }
+
+    /** Hears the end of a replay. One of both is called, once. */
+    interface ProducersDone {
+        /** @param states handed over */
+        void replayed(ProducerStates states);
+
+        void failed(StorageException.Kind kind, String detail);
+    }
+}
