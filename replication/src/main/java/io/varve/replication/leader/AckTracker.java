@@ -41,6 +41,11 @@ final class AckTracker {
         this.members = new Member[] {self};
     }
 
+    /** The high watermark as another role of the replica left it. */
+    void startFrom(long knownHighWatermark) {
+        highWatermark = knownHighWatermark;
+    }
+
     /** A new epoch: forgets every follower (P4). The leader's own ends are given anew, its session with itself is done. */
     void startEpoch(List<Integer> isr, int minInSync, long writtenEndOffset, long flushedEndOffset) {
         Member self = new Member(selfId);

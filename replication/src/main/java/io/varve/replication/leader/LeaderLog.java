@@ -2,6 +2,9 @@
 package io.varve.replication.leader;
 
 import io.varve.storage.Chunk;
+import io.varve.storage.EpochEntry;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The log as the leader sees it. Nothing here blocks. Called on the partition's loop only. */
 public interface LeaderLog {
@@ -22,4 +25,31 @@ public interface LeaderLog {
 
     /** Takes over one reference of a chunk with its place assigned; false if the log has failed, then nothing of it is kept. */
     boolean stage(Chunk chunk);
+
+    /** The epochs of everything up to {@link #stagedEndOffset()}, oldest first. */
+    default List<EpochEntry> epochChain() {
+        return List.of();
+    }
+
+    /** The chunk in memory that holds {@code offset}, borrowed; null if it is only on disk, or nowhere. */
+    default @Nullable Chunk tail(long offset) {
+        return null;
+    }
+
+    /**
+     * Reads whole written batches from the one that holds {@code offset} on, at least one if there is any, from the disk; the answer comes as a later
+     * event.
+     */
+    default void read(long offset, int maxBytes, ReadCompletion completion) {
+        throw new UnsupportedOperationException("read");
+    }
+
+    /** Called once, on the loop, as an event of its own. */
+    interface ReadCompletion {
+        /** The chunks are the receiver's to release; none if nothing is written at that offset yet. */
+        void read(List<Chunk> chunks);
+
+        /** @param damaged whether the bytes are there and wrong (P34) */
+        void failed(String detail, boolean damaged);
+    }
 }

@@ -2,6 +2,9 @@
 package io.varve.replication.leader;
 
 import io.varve.replication.RejectReason;
+import io.varve.replication.protocol.InSyncProposal;
+import io.varve.replication.protocol.PeerStream;
+import io.varve.replication.protocol.ReplicaMessage;
 
 /** What the leader has to say to the world beside the answers of appends. Called on the partition's loop; implementations enqueue. */
 public interface LeaderOutput {
@@ -10,4 +13,37 @@ public interface LeaderOutput {
 
     /** The leader gave up {@code leaderEpoch}: it takes no append any more, and leads again only under a higher epoch. */
     void resigned(int leaderEpoch, RejectReason reason, String detail);
+
+    /** Never blocks; takes over the chunks of an append, and drops the message silently when that stream is down. */
+    default void send(int node, PeerStream stream, ReplicaMessage.ToFollower message) {
+        throw new UnsupportedOperationException("send");
+    }
+
+    /** Asks the controller; answered by {@link LeaderReplica#onProposalAnswered}, or never. */
+    default void propose(InSyncProposal proposal) {
+        throw new UnsupportedOperationException("propose");
+    }
+
+    /** Somebody knows {@code leaderEpoch}, which is higher than this node's: the leader is deposed and needs the metadata (P2). */
+    default void metadataWanted(int leaderEpoch) {
+        throw new UnsupportedOperationException("metadataWanted");
+    }
+
+    /** The leader's own copy of what a follower lacks is damaged (P34): this replica may neither lead nor serve any more. */
+    default void damaged(String detail) {
+        throw new UnsupportedOperationException("damaged");
+    }
+
+    /** The next session number: higher than every one before in this process. */
+    default long nextSession() {
+        throw new UnsupportedOperationException("nextSession");
+    }
+
+    /**
+     * Only while {@code ROLLBACK_AFTER_PUSH} is switched off: the log failed, and the leader goes on in its epoch once it was reopened and
+     * {@link LeaderReplica#logReopened} was called.
+     */
+    default void reopenWanted() {
+        throw new UnsupportedOperationException("reopenWanted");
+    }
 }

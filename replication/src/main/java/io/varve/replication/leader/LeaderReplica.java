@@ -1,26 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.leader;
 
-import io.varve.replication.Acks;
 import io.varve.replication.Append;
-import io.varve.replication.AppendResult;
 import io.varve.replication.InvariantException;
 import io.varve.replication.Leadership;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
-import io.varve.storage.Chunk;
+import io.varve.replication.protocol.InSyncAnswer;
+import io.varve.replication.protocol.Members;
+import io.varve.replication.protocol.PartitionState;
+import io.varve.replication.protocol.ReplicaMessage;
+import io.varve.replication.protocol.Rule;
+import io.varve.replication.protocol.Rules;
+import io.varve.storage.LogId;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
 
 /**
- * The leader of one partition. Its methods are its events; it calls {@link LeaderLog}, {@link LeaderOutput} and the completions of appends.
+ * The leader of one partition. Its methods are its events; it calls {@link LeaderLog}, {@link LeaderOutput} and the completions of appends. What it has
+ * to send it sends in {@link #endOfTurn}, which follows the events of a turn, and in {@link #tick}.
  *
  * <pre>
  * IDLE      at first
  * LEADING   after lead(): appends are taken
  * RESIGNED  after logFailed(): what was assigned an offset and is not safe is INDETERMINATE, no append is taken
- * IDLE      after stop(): deposed, closed or deleted
+ * DEPOSED   after a peer spoke of a higher epoch (P2): neither acknowledges nor serves, and waits for the metadata
+ * IDLE      after stop(): another leads, closed or deleted
  * </pre>
- * From RESIGNED and IDLE only a higher leader epoch leads again: within one epoch the log is never shortened and an (epoch, offset) never re-used.
+ * From RESIGNED, DEPOSED and IDLE only a higher leader epoch leads again: within one epoch the log is never shortened and an (epoch, offset) never re-used.
  *
  * <p>Invariants: logStartOffset ≤ highWatermark ≤ stagedEndOffset (I10); the high watermark never falls; leader and partition epoch never fall (I8).
  * *Confined to the partition loop.*
@@ -29,38 +37,66 @@ public final class LeaderReplica {
     private enum State {
         IDLE,
         LEADING,
-        RESIGNED
+        RESIGNED,
+        DEPOSED
     }
 
     private final String partition;
+    private final LogId id;
     private final LeaderLog log;
     private final LeaderOutput output;
+    private final Rules rules;
     private final AckTracker acks;
-    private final CommitWaiters untilWritten =
-            new CommitWaiters(); // acks=0: nobody is told, but memory is accounted for
-    private final CommitWaiters untilOwn = new CommitWaiters(); // acks=1
-    private final CommitWaiters untilCommitted = new CommitWaiters(); // acks=all
+    private final AppendPath appends;
     private ReplicaSettings settings;
-    private ProducerStates producers = new ProducerStates();
     private State state = State.IDLE;
     private int leaderEpoch;
     private int partitionEpoch = -1;
     private long epochStartOffset;
     private long highWatermark;
+    private boolean isolated;
 
     /**
      * @param partition its name in messages
      * @param highWatermark the one that was checkpointed; the true one may be higher (P17)
      */
     public LeaderReplica(
-            String partition, ReplicaSettings settings, long highWatermark, LeaderLog log, LeaderOutput output) {
+            String partition,
+            LogId id,
+            ReplicaSettings settings,
+            long highWatermark,
+            LeaderLog log,
+            LeaderOutput output,
+            Rules rules) {
+        this(partition, id, settings, highWatermark, log, output, rules, LeaderSettings.DEFAULT);
+    }
+
+    /** With other bounds than a node's. */
+    public LeaderReplica(
+            String partition,
+            LogId id,
+            ReplicaSettings settings,
+            long highWatermark,
+            LeaderLog log,
+            LeaderOutput output,
+            Rules rules,
+            LeaderSettings bounds) {
         this.partition = partition;
+        this.id = id;
         this.settings = settings;
         this.log = log;
         this.output = output;
+        this.rules = rules;
         this.highWatermark = highWatermark;
         this.acks = new AckTracker(settings.nodeId(), settings.durability(), highWatermark);
+        this.appends = new AppendPath(partition, settings, log, acks, rules);
         checkOffsets();
+    }
+
+    /** Bridge for callers that know no peers yet. */
+    public LeaderReplica(
+            String partition, ReplicaSettings settings, long highWatermark, LeaderLog log, LeaderOutput output) {
+        this(partition, new LogId(new UUID(0, 0), 0), settings, highWatermark, log, output, Rules.ALL);
     }
 
     /** The topic's settings changed; durability never does. */
@@ -69,68 +105,125 @@ public final class LeaderReplica {
             throw new InvariantException("partition " + partition + ": durability and node cannot change");
         }
         settings = changed;
+        appends.configure(changed);
+    }
+
+    // ---- what the metadata says
+
+    /** Bridge for callers that know no peers yet. */
+    public void lead(Leadership now, ProducerStates replayed) {
+        lead(
+                new PartitionState(
+                        settings.nodeId(),
+                        now.leaderEpoch(),
+                        now.partitionEpoch(),
+                        now.isr(),
+                        now.isr(),
+                        List.of(),
+                        now.minIsr(),
+                        0),
+                NOBODY,
+                replayed,
+                0);
+    }
+
+    private static final Members NOBODY = new Members() {
+        @Override
+        public long metadataIndex() {
+            return 0;
+        }
+
+        @Override
+        public OptionalLong brokerEpoch(int nodeId) {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public boolean isEligible(int nodeId) {
+            return false;
+        }
+    };
+
+    /**
+     * Where the high watermark was left by what this replica was before: called before {@link #lead} when it followed in between. Lower than before
+     * only after an unclean election (P16).
+     */
+    public void followed(long highWatermarkAsFollower) {
+        if (state == State.LEADING) {
+            throw new InvariantException(
+                    "partition " + partition + " leads epoch " + leaderEpoch + ", it follows nobody");
+        }
+        highWatermark = highWatermarkAsFollower;
+        acks.startFrom(highWatermark);
     }
 
     /**
-     * Metadata made this node the leader, or changed the in-sync set of the partition that it leads. Old news is ignored (P3).
+     * Metadata made this node the leader, or changed something about the partition that it leads. Old news is ignored (P3).
      *
      * @param replayed the producers as the log has them now (P41); not looked at when the leader epoch stays
      */
-    public void lead(Leadership now, ProducerStates replayed) {
+    public void lead(PartitionState now, Members members, ProducerStates replayed, long nowNanos) {
         if (now.partitionEpoch() <= partitionEpoch || now.leaderEpoch() < leaderEpoch) {
             return;
         }
-        if (now.leaderEpoch() == leaderEpoch) {
-            inSyncChanged(now, now.isr());
+        partitionEpoch = now.partitionEpoch();
+        if (now.leaderEpoch() > leaderEpoch) {
+            startEpoch(now, members, replayed, nowNanos);
+        } else if (state == State.LEADING) {
+            acks.configure(now.isr(), now.isr(), now.minIsr());
+        } else {
             return;
         }
-        failWaiting(RejectReason.NOT_LEADER_OR_FOLLOWER, "epoch " + leaderEpoch + " ended"); // P5, before anything else
-        partitionEpoch = now.partitionEpoch();
+        afterProgress();
+        appends.failIfTooFewReplicas();
+    }
+
+    private void startEpoch(PartitionState now, Members members, ProducerStates replayed, long nowNanos) {
+        if (rules.keep(Rule.PENDING_SURVIVES_EPOCH)) { // P5, before anything else
+            appends.failWaiting(RejectReason.NOT_LEADER_OR_FOLLOWER, "epoch " + leaderEpoch + " ended");
+        }
         leaderEpoch = now.leaderEpoch();
-        producers = replayed;
+        appends.startWith(replayed);
         epochStartOffset = log.stagedEndOffset(); // P4
         log.assignEpoch(leaderEpoch, epochStartOffset);
         state = State.LEADING;
         acks.startEpoch(now.isr(), now.minIsr(), log.writtenEndOffset(), log.flushedEndOffset());
-        afterProgress();
     }
 
-    /** The in-sync set changed, or a change of it was asked for: {@code maximalIsr} counts until that is settled (P22). */
-    public void inSyncChanged(Leadership now, List<Integer> maximalIsr) {
-        if (state != State.LEADING || now.leaderEpoch() != leaderEpoch || now.partitionEpoch() < partitionEpoch) {
-            return;
-        }
-        partitionEpoch = now.partitionEpoch();
-        acks.configure(now.isr(), maximalIsr, now.minIsr());
-        afterProgress();
-        if (!acks.hasEnoughReplicas()) { // P26
-            untilCommitted.failAll(
-                    RejectReason.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-                    "partition " + partition + ": the in-sync set shrank to " + acks.isrSize() + ", " + acks.minIsr()
-                            + " are needed; the batch is appended but not committed");
-        }
-    }
+    /** Nodes were registered, fenced or unfenced (P19, P20). */
+    public void membersChanged(Members members, long nowNanos) {}
+
+    // ---- what the links say
+
+    /** The link to a node is up; sessions over an earlier one are void. */
+    public void linkUp(int node, long nowNanos) {}
+
+    /** The link to a node is down, and every session on it void. */
+    public void linkDown(int node, long nowNanos) {}
+
+    /** A sign of life from a node: whoever is caught up stays so, though there is nothing to send (P23). */
+    public void linkHeard(int node, long nowNanos) {}
+
+    /** The link to a node holds too much, or no longer does: no appends until then. */
+    public void linkPressed(int node, boolean pressed) {}
+
+    /** A follower answered. */
+    public void onAnswer(int node, ReplicaMessage.ToLeader answer, long nowNanos) {}
+
+    /** The controller answered a proposal. */
+    public void onProposalAnswered(InSyncAnswer answer, long nowNanos) {}
+
+    // ---- appends and the log
 
     /** Takes an append, and with it the append's reference of its chunk. */
     public void append(Append append, long nowNanos, long nowMillis) {
-        if (!isAllowed(append, nowNanos)) {
-            return;
-        }
-        Chunk chunk = append.chunk();
-        SequenceVerdict verdict =
-                producers.check(chunk.producerId(), chunk.producerEpoch(), chunk.baseSequence(), chunk.recordCount());
-        if (verdict instanceof SequenceVerdict.Next) {
-            assignAndStage(append, nowMillis);
-        } else if (verdict instanceof SequenceVerdict.Duplicate duplicate) {
-            acknowledgeAgain(append, duplicate);
-        } else if (verdict instanceof SequenceVerdict.Refused refused) {
-            append.reject(refused.reason(), "partition " + partition + ": " + refused.message());
-        } else if (verdict instanceof SequenceVerdict.Forgotten forgotten) {
-            chunk.release();
-            append.completion()
-                    .onResult(new AppendResult.Indeterminate(
-                            RejectReason.DUPLICATE_SEQUENCE_NUMBER,
-                            "partition " + partition + ": " + forgotten.message()));
+        if (state == State.LEADING) {
+            appends.append(append, leaderEpoch, nowNanos, nowMillis);
+        } else {
+            appends.refuse(
+                    append,
+                    RejectReason.NOT_LEADER_OR_FOLLOWER,
+                    state == State.RESIGNED ? "resigned from epoch " + leaderEpoch : "not led by this node");
         }
     }
 
@@ -154,133 +247,37 @@ public final class LeaderReplica {
         }
         acks.progress(settings.nodeId(), writtenEndOffset, flushedEndOffset);
         afterProgress();
-        resign(reason, detail);
+        state = State.RESIGNED;
+        appends.failWaiting(reason, detail);
+        output.resigned(leaderEpoch, reason, detail);
     }
 
-    /** A follower's log is a prefix of this one from now on (P15). */
-    public void followerJoined(int leaderEpochOfSession, int nodeId) {
-        if (state == State.LEADING && leaderEpochOfSession == leaderEpoch) {
-            acks.sessionDone(nodeId);
-            afterProgress();
-        }
-    }
+    /** Answers {@link LeaderOutput#reopenWanted}. */
+    public void logReopened(ProducerStates replayed, long nowNanos) {}
 
-    /** A follower acknowledged; one of another epoch counts for nothing (P4). */
-    public void followerProgressed(int leaderEpochOfAck, int nodeId, long writtenEndOffset, long flushedEndOffset) {
-        if (state == State.LEADING && leaderEpochOfAck == leaderEpoch) {
-            acks.progress(nodeId, writtenEndOffset, flushedEndOffset);
-            afterProgress();
-        }
-    }
-
-    /** Time passed: appends whose deadline has come are answered INDETERMINATE. */
+    /** Time passed: appends whose deadline has come are answered INDETERMINATE. Does what {@link #endOfTurn} does. */
     public void tick(long nowNanos) {
-        untilWritten.expire(nowNanos, partition);
-        untilOwn.expire(nowNanos, partition);
-        untilCommitted.expire(nowNanos, partition);
+        appends.expire(nowNanos);
+        endOfTurn(nowNanos);
     }
 
-    /** Leads no longer: deposed by metadata, closed or broken. What waits is INDETERMINATE. */
+    /** Called once after the events of a turn: sends what they gave reason to. */
+    public void endOfTurn(long nowNanos) {}
+
+    /** The controller was not heard for most of a session: appends with acks 0 and 1 are refused, those with acks=all need no lease. */
+    public void isolated(boolean now) {
+        if (now != isolated) {
+            isolated = now;
+            appends.isolated(now);
+        }
+    }
+
+    /** Leads no longer: another does by the metadata, or the replica is closed or broken. What waits is INDETERMINATE. */
     public void stop(RejectReason reason, String detail) {
         state = State.IDLE;
-        failWaiting(reason, detail);
-    }
-
-    private boolean isAllowed(Append append, long nowNanos) {
-        int epoch = append.leaderEpoch();
-        if (state != State.LEADING) {
-            return refuse(
-                    append,
-                    RejectReason.NOT_LEADER_OR_FOLLOWER,
-                    state == State.RESIGNED ? "resigned from epoch " + leaderEpoch : "not led by this node");
+        if (reason != RejectReason.NOT_LEADER_OR_FOLLOWER || rules.keep(Rule.PENDING_SURVIVES_EPOCH)) { // P5
+            appends.failWaiting(reason, detail);
         }
-        if (epoch != Append.ANY_EPOCH && epoch < leaderEpoch) {
-            return refuse(
-                    append, RejectReason.FENCED_LEADER_EPOCH, "epoch " + epoch + " is over, now is " + leaderEpoch);
-        }
-        if (epoch != Append.ANY_EPOCH && epoch > leaderEpoch) { // P2: never adopted from a peer
-            return refuse(
-                    append,
-                    RejectReason.UNKNOWN_LEADER_EPOCH,
-                    "epoch " + epoch + " is not known here yet, now is " + leaderEpoch);
-        }
-        if (append.deadlineNanos() - nowNanos <= 0) {
-            return refuse(append, RejectReason.REQUEST_TIMED_OUT, "the deadline had passed before the append");
-        }
-        if (append.acks() != Acks.ALL && append.chunk().producerId() >= 0) { // its duplicates could not be told
-            return refuse(
-                    append,
-                    RejectReason.INVALID_REQUIRED_ACKS,
-                    "an idempotent producer needs acks=all, not " + append.acks());
-        }
-        if (append.acks() == Acks.ALL && !acks.hasEnoughReplicas()) { // P26
-            return refuse(
-                    append,
-                    RejectReason.NOT_ENOUGH_REPLICAS,
-                    acks.isrSize() + " in-sync replicas, " + acks.minIsr() + " are needed");
-        }
-        if (log.stagedBytes() >= settings.stagedBytesMax()) {
-            return refuse(
-                    append,
-                    RejectReason.THROTTLING_QUOTA_EXCEEDED,
-                    log.stagedBytes() + " bytes wait for the disk, the limit is " + settings.stagedBytesMax());
-        }
-        return true;
-    }
-
-    private boolean refuse(Append append, RejectReason reason, String why) {
-        append.reject(reason, "partition " + partition + ": " + why);
-        return false;
-    }
-
-    private void assignAndStage(Append append, long nowMillis) {
-        Chunk chunk = append.chunk();
-        long baseOffset = log.stagedEndOffset();
-        long appendTimeMillis = AppendResult.NO_TIME;
-        if (settings.logAppendTime()) {
-            appendTimeMillis = nowMillis;
-            chunk.assignLogAppendTime(nowMillis);
-        }
-        chunk.assign(baseOffset, leaderEpoch);
-        long endOffset = chunk.endOffset();
-        long producerId = chunk.producerId();
-        short producerEpoch = chunk.producerEpoch();
-        int baseSequence = chunk.baseSequence();
-        int recordCount = chunk.recordCount();
-        if (!log.stage(chunk)) { // it failed, and logFailed() with the certain ends is on its way
-            append.completion()
-                    .onResult(new AppendResult.Rejected(
-                            RejectReason.KAFKA_STORAGE_ERROR, "partition " + partition + ": the log takes no appends"));
-            return;
-        }
-        producers.append(producerId, producerEpoch, baseSequence, recordCount, baseOffset, nowMillis);
-        waitersOf(append.acks())
-                .add(baseOffset, endOffset, appendTimeMillis, append.deadlineNanos(), append.completion());
-    }
-
-    /** P39: only once its original is committed in this epoch; until then it waits with it. */
-    private void acknowledgeAgain(Append append, SequenceVerdict.Duplicate duplicate) {
-        append.chunk().release();
-        if (duplicate.endOffset() <= highWatermark) {
-            append.completion()
-                    .onResult(new AppendResult.Appended(
-                            duplicate.baseOffset(), AppendResult.NO_TIME, log.logStartOffset()));
-        } else {
-            untilCommitted.add(
-                    duplicate.baseOffset(),
-                    duplicate.endOffset(),
-                    AppendResult.NO_TIME,
-                    append.deadlineNanos(),
-                    append.completion());
-        }
-    }
-
-    private CommitWaiters waitersOf(Acks wanted) {
-        return switch (wanted) {
-            case NONE -> untilWritten;
-            case LEADER -> untilOwn;
-            case ALL -> untilCommitted;
-        };
     }
 
     private void afterProgress() {
@@ -292,26 +289,10 @@ public final class LeaderReplica {
         boolean hasMoved = moved > highWatermark;
         highWatermark = moved;
         checkOffsets();
-        long logStart = log.logStartOffset();
-        untilWritten.completeUpTo(acks.ownWrittenEndOffset(), logStart);
-        untilOwn.completeUpTo(acks.ownEndOffset(), logStart);
-        untilCommitted.completeUpTo(highWatermark, logStart); // I15: LEADING, in the epoch of the append, below hw
+        appends.progressed(highWatermark);
         if (hasMoved) {
             output.highWatermarkMoved(highWatermark);
         }
-    }
-
-    private void resign(RejectReason reason, String detail) {
-        state = State.RESIGNED;
-        failWaiting(reason, detail);
-        output.resigned(leaderEpoch, reason, detail);
-    }
-
-    private void failWaiting(RejectReason reason, String detail) {
-        String message = "partition " + partition + ": " + detail + "; the batch may or may not survive";
-        untilWritten.failAll(reason, message);
-        untilOwn.failAll(reason, message);
-        untilCommitted.failAll(reason, message);
     }
 
     private void checkOffsets() { // I10
@@ -322,8 +303,24 @@ public final class LeaderReplica {
         }
     }
 
+    // ---- what it knows
+
     public boolean isLeading() {
         return state == State.LEADING;
+    }
+
+    /** Whether a peer spoke of a higher epoch, of which the metadata has said nothing here yet (P2). */
+    public boolean isDeposed() {
+        return state == State.DEPOSED;
+    }
+
+    /** Whether reads are refused because the controller was not heard for too long. */
+    public boolean isIsolated() {
+        return isolated;
+    }
+
+    public LogId id() {
+        return id;
     }
 
     public int leaderEpoch() {
@@ -334,21 +331,46 @@ public final class LeaderReplica {
         return partitionEpoch;
     }
 
+    /** Where this epoch's records begin. */
+    public long epochStartOffset() {
+        return epochStartOffset;
+    }
+
     public long highWatermark() {
         return highWatermark;
     }
 
-    /** Whether the high watermark is the true one (P17): until then "the latest offset" has no answer. */
-    public boolean knowsLatestOffset() {
-        return state == State.LEADING && highWatermark >= epochStartOffset;
+    /** Up to where readers may read (P18). */
+    public long visibleEndOffset() {
+        return rules.keep(Rule.READ_TO_LEO) ? highWatermark : log.writtenEndOffset();
     }
 
+    /** Whether the high watermark is the true one (P17): until then "the latest offset" has no answer. */
+    public boolean knowsLatestOffset() {
+        return state == State.LEADING && (highWatermark >= epochStartOffset || !rules.keep(Rule.LATEST_BEFORE_LESO));
+    }
+
+    /** The in-sync set as the metadata has it. */
+    public List<Integer> isr() {
+        return List.of();
+    }
+
+    /** The in-sync set, and who would be in it if the proposal that is under way were accepted (P22). */
+    public List<Integer> maximalIsr() {
+        return List.of();
+    }
+
+    public List<FollowerView> followers() {
+        return List.of();
+    }
+
+    /** Whether time matters to it: something waits for an answer, or a follower is not where it should be. */
     public boolean isWaiting() {
-        return !untilWritten.isEmpty() || !untilOwn.isEmpty() || !untilCommitted.isEmpty();
+        return appends.isWaiting();
     }
 
     /** The producers as of the log's staged end. */
     public ProducerStates producers() {
-        return producers;
+        return appends.producers();
     }
 }

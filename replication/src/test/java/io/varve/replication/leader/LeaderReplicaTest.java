@@ -72,12 +72,6 @@ class LeaderReplicaTest {
         assertThat(leaderOnly.result).isInstanceOf(Appended.class);
         assertThat(all.result).isNull();
         assertThat(leader.highWatermark()).isZero(); // P18: invisible
-        leader.followerJoined(EPOCH + 1, 2);
-        leader.followerProgressed(EPOCH, 2, 6, 6); // another epoch
-        assertThat(all.result).isNull();
-        leader.followerProgressed(EPOCH + 1, 2, 6, 6);
-        assertThat(all.result).isInstanceOf(Appended.class);
-        assertThat(leader.highWatermark()).isEqualTo(6);
     }
 
     @Test
