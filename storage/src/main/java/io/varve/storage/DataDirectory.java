@@ -72,6 +72,12 @@ public interface DataDirectory extends AutoCloseable {
     /** Sets who hears, once, on an I/O thread, that the directory went offline. */
     void onOffline(Consumer<StorageException> listener);
 
+    /**
+     * Releases what is staged and touches no file: the memory of a simulated process that died. Only on a stepwise pool, whose steps are dropped with it.
+     * Nothing that is under way ever completes.
+     */
+    void abandon();
+
     /** Writes and flushes what is staged, checkpoints and unlocks. Idempotent. */
     @Override
     void close() throws StorageException;

@@ -13,8 +13,8 @@ import java.util.concurrent.Executor;
  * @param clock names what is set aside, nothing else
  *     <p><i>immutable</i>
  */
-public record DirectorySettings(Executor ioPool, LogSettings logDefaults, InstantSource clock) {
+public record DirectorySettings(IoPool ioPool, LogSettings logDefaults, InstantSource clock) {
     public static DirectorySettings of(Executor ioPool) {
-        return new DirectorySettings(ioPool, LogSettings.DEFAULT, InstantSource.system());
+        return new DirectorySettings(IoPool.of(ioPool), LogSettings.DEFAULT, InstantSource.system());
     }
 }

@@ -51,7 +51,7 @@ public interface PartitionLog {
     /** Where the next staged chunk must begin. */
     long stagedEndOffset();
 
-    /** Bytes staged and not yet written: what back-pressure looks at. Any thread may ask. */
+    /** Bytes staged and not yet written, and flushed if the log is {@code flushed}: what back-pressure looks at. Any thread may ask. */
     long stagedBytes();
 
     // ---- positions, any thread, never blocking
@@ -66,8 +66,17 @@ public interface PartitionLog {
     /** Bytes of all segments. */
     long sizeBytes();
 
-    /** The chain of leader epochs, oldest first; epochs without a record are left out but for the last. */
+    /**
+     * The chain of leader epochs as of {@link #stagedEndOffset}, oldest first; epochs without a record are left out but for the last. An immutable list,
+     * and no copy: it may be asked for with every append.
+     */
     List<EpochEntry> epochChain();
+
+    /** The epoch of the record at {@code offset}, or the last one for offsets from the end on; 0 below the chain's first link. */
+    int epochAt(long offset);
+
+    /** The newest epoch of the chain, 0 if it has none. */
+    int lastEpoch();
 
     /** Set when recovery found wrong bytes that it must not cut (P34): the log takes no appends and every read is refused as DAMAGED. */
     Optional<Damage> damage();

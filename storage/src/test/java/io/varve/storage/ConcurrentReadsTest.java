@@ -49,7 +49,7 @@ class ConcurrentReadsTest {
         Path root = temporary.resolve("d");
         RealFiles files = new RealFiles();
         DataDirectory.format(files, root, Directories.IDENTITY);
-        DataDirectory directory = Directories.open(files, root, SETTINGS, ioPool);
+        DataDirectory directory = Directories.open(files, root, SETTINGS, IoPool.of(ioPool));
         PartitionLog log = directory.create(Directories.LOG, SETTINGS);
         AtomicBoolean writing = new AtomicBoolean(true);
         AtomicLong seen = new AtomicLong();

@@ -72,7 +72,7 @@ class DamageTest {
     }
 
     private static PartitionLog open(SimFs copy) throws StorageException {
-        return Directories.open(copy, Directories.ROOT, SETTINGS, Runnable::run)
+        return Directories.open(copy, Directories.ROOT, SETTINGS)
                 .find(Directories.LOG)
                 .orElseThrow();
     }
@@ -254,7 +254,7 @@ class DamageTest {
     void shouldKeepReportingDamageAtEveryStart() throws Exception {
         files.cut(filesNamed(".log").get(0), 10);
         for (int i = 0; i < 3; i++) {
-            DataDirectory directory = Directories.open(files, Directories.ROOT, SETTINGS, Runnable::run);
+            DataDirectory directory = Directories.open(files, Directories.ROOT, SETTINGS);
             assertThat(directory.find(Directories.LOG).orElseThrow().damage()).isPresent();
             directory.close();
         }

@@ -35,7 +35,7 @@ class DataDirectoryTest {
     }
 
     private DataDirectory open() throws StorageException {
-        return Directories.open(files, root, LogSettings.DEFAULT, Runnable::run);
+        return Directories.open(files, root, LogSettings.DEFAULT);
     }
 
     private static void assertKind(Kind kind, ThrowingCallable call) {

@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Executor;
 
 /** Data directories for tests. */
 final class Directories {
@@ -21,11 +20,14 @@ final class Directories {
 
     static DataDirectory format(FileStore files, Path path, LogSettings settings) throws StorageException {
         DataDirectory.format(files, path, IDENTITY);
-        return open(files, path, settings, Runnable::run);
+        return open(files, path, settings);
     }
 
-    static DataDirectory open(FileStore files, Path path, LogSettings settings, Executor ioPool)
-            throws StorageException {
+    static DataDirectory open(FileStore files, Path path, LogSettings settings) throws StorageException {
+        return open(files, path, settings, IoPool.of(Runnable::run));
+    }
+
+    static DataDirectory open(FileStore files, Path path, LogSettings settings, IoPool ioPool) throws StorageException {
         InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(1_000_000));
         return DataDirectory.open(files, path, new DirectorySettings(ioPool, settings, clock));
     }

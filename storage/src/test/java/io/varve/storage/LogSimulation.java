@@ -23,17 +23,24 @@ final class LogSimulation {
 
     private final Random random;
     private final SimFs files;
-    private final StepExecutor pool = new StepExecutor();
+    private final StepExecutor pool;
     private final LogSettings settings;
     private final List<LogModel> models = new ArrayList<>();
     private final boolean faults;
     private DataDirectory directory;
+    private int process;
+    /** Since the logs were opened last. */
+    private boolean powerLost;
+
+    private boolean powerLossPlanned;
     private long clock = 10_000;
 
     LogSimulation(long seed) throws Exception {
         random = new Random(seed);
+        pool = new StepExecutor(random.nextBoolean());
         files = new SimFs(random.nextLong());
         files.allowShortWrites(random.nextBoolean());
+        files.onDeath(() -> powerLost |= powerLossPlanned);
         faults = random.nextInt(3) > 0;
         settings = LogSettings.DEFAULT
                 .withDurability(random.nextInt(3) == 0 ? Durability.WRITTEN : Durability.FLUSHED)
@@ -49,7 +56,15 @@ final class LogSimulation {
     }
 
     private DataDirectory open() throws Exception {
-        return pool.directly(() -> Directories.open(files.newProcess(), Directories.ROOT, settings, pool));
+        while (true) {
+            process = files.process();
+            try {
+                return pool.directly(() -> Directories.open(files.newProcess(), Directories.ROOT, settings, pool));
+            } catch (StorageException e) {
+                assertThat(files.process()).as("died while it opened").isNotEqualTo(process);
+                pool.forget();
+            }
+        }
     }
 
     void run() throws Exception {
@@ -90,7 +105,9 @@ final class LogSimulation {
             case 22 -> retention(model, log);
             default -> reopen(model, log);
         }
-        if (offline()) {
+        if (files.process() != process) {
+            restart(1);
+        } else if (offline()) {
             restart(random.nextInt(2));
         }
     }
@@ -224,10 +241,17 @@ final class LogSimulation {
                     .mapToLong(each -> each.length)
                     .sum();
             files.setCapacityBytes(used + random.nextInt(3000));
+        } else if (random.nextInt(3) == 0) {
+            planCrash();
         } else {
             SimFs.Operation[] all = SimFs.Operation.values();
             files.failAfter(all[random.nextInt(all.length)], 1 + random.nextInt(6));
         }
+    }
+
+    private void planCrash() {
+        powerLossPlanned = random.nextBoolean();
+        files.crashAfter(1 + random.nextInt(20), powerLossPlanned);
     }
 
     private void reopen(LogModel model, PartitionLog log) throws Exception {
@@ -264,18 +288,23 @@ final class LogSimulation {
             abandonChunks();
             if (how == 0) {
                 files.losePower();
+                powerLost = true;
             } else {
                 files.crash();
             }
         }
         files.setCapacityBytes(Long.MAX_VALUE);
+        if (faults && random.nextInt(4) == 0) {
+            planCrash();
+        }
         directory = open();
         for (LogModel model : models) {
             PartitionLog log = log(model);
-            long floor = clean ? model.records.size() : how == 0 ? model.flushed : model.written;
+            long floor = clean ? model.records.size() : powerLost ? model.flushed : model.written;
             model.checkReopened(log, floor);
             log.attach(model);
         }
+        powerLost = false;
     }
 
     /** The process's memory is gone; here its chunks have to be given back. */

@@ -43,7 +43,7 @@ class PartitionLogTest {
             assertThat(readAll(log, 1)).isEqualTo(expected);
             assertThat(readAll(log, 1000)).isEqualTo(expected);
         }
-        try (DataDirectory opened = Directories.open(real, root, SMALL, Runnable::run)) {
+        try (DataDirectory opened = Directories.open(real, root, SMALL)) {
             PartitionLog log = opened.find(Directories.LOG).orElseThrow();
             assertThat(log.flushedEndOffset()).isEqualTo(200);
             append(log, 10, expected);
@@ -65,7 +65,7 @@ class PartitionLogTest {
     void shouldReportFlushedProgressOnceAGroup() throws Exception {
         List<Runnable> tasks = new ArrayList<>();
         DataDirectory.format(files, Directories.ROOT, Directories.IDENTITY);
-        DataDirectory opened = Directories.open(files, Directories.ROOT, SMALL, tasks::add);
+        DataDirectory opened = Directories.open(files, Directories.ROOT, SMALL, IoPool.of(tasks::add));
         PartitionLog log = opened.create(Directories.LOG, LogSettings.DEFAULT);
         Directories.Listener listener = new Directories.Listener();
         log.attach(listener);
@@ -155,7 +155,7 @@ class PartitionLogTest {
                 .startsWith(chain.toArray(EpochEntry[]::new))
                 .hasSize(3);
         files.crash();
-        DataDirectory again = Directories.open(files, Directories.ROOT, SMALL, Runnable::run);
+        DataDirectory again = Directories.open(files, Directories.ROOT, SMALL);
         assertThat(again.find(Directories.LOG).orElseThrow().epochChain()).isEqualTo(chain);
     }
 
@@ -177,7 +177,7 @@ class PartitionLogTest {
         assertThat(readAll(log, 100)).isEqualTo(expected.subList(0, 14));
         log.stage(at(14, 3, produced(1, "new")));
         files.losePower();
-        DataDirectory again = Directories.open(files, Directories.ROOT, SMALL, Runnable::run);
+        DataDirectory again = Directories.open(files, Directories.ROOT, SMALL);
         PartitionLog reopened = again.find(Directories.LOG).orElseThrow();
         assertThat(reopened.damage()).isEmpty();
         assertThat(readAll(reopened, 100)).hasSize(15).endsWith("14:new");
@@ -206,7 +206,7 @@ class PartitionLogTest {
         assertThat(log.sizeBytes()).isLessThan(before / 2);
         assertThat(readAll(log, 100)).isEqualTo(expected.subList(51, 80));
         files.crash();
-        DataDirectory again = Directories.open(files, Directories.ROOT, SMALL, Runnable::run);
+        DataDirectory again = Directories.open(files, Directories.ROOT, SMALL);
         assertThat(readAll(again.find(Directories.LOG).orElseThrow(), 100)).isEqualTo(expected.subList(51, 80));
     }
 }

@@ -3,15 +3,28 @@ package io.varve.storage;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executor;
 
-/** An I/O pool that runs when the test says so. */
-final class StepExecutor implements Executor {
+/** An I/O pool that runs when the test says so; it is like a pool of threads, or stepwise. */
+final class StepExecutor implements IoPool {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final boolean stepwise;
     private boolean direct;
 
+    StepExecutor() {
+        this(false);
+    }
+
+    StepExecutor(boolean stepwise) {
+        this.stepwise = stepwise;
+    }
+
     @Override
-    public void execute(Runnable task) {
+    public boolean stepwise() {
+        return stepwise;
+    }
+
+    @Override
+    public void execute(Step step, Runnable task) {
         tasks.add(task);
         if (direct) {
             drain();

@@ -5,6 +5,8 @@ import io.varve.storage.DataDirectory;
 import io.varve.storage.DirectoryIdentity;
 import io.varve.storage.DirectorySettings;
 import io.varve.storage.EpochEntry;
+import io.varve.storage.IoPool;
+import io.varve.storage.IoPool.Step;
 import io.varve.storage.LogId;
 import io.varve.storage.LogSettings;
 import io.varve.storage.PartitionLog;
@@ -19,6 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +29,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +146,11 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         for (LogId id : catalogue.ids()) {
             Checkpoint checkpoint =
                     found.map(all -> all.getOrDefault(id, Checkpoint.NONE)).orElse(null);
-            opening.put(id, CompletableFuture.supplyAsync(() -> openLog(id, checkpoint), settings.ioPool()));
+            opening.put(
+                    id,
+                    CompletableFuture.supplyAsync(
+                            () -> openLog(id, checkpoint),
+                            task -> settings.ioPool().execute(Step.OPEN, task)));
         }
         Map<LogId, List<EpochEntry>> chains = new TreeMap<>();
         for (Map.Entry<LogId, CompletableFuture<SegmentedLog>> each : opening.entrySet()) {
@@ -170,9 +176,9 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> future) throws IOException {
+    private <T> T await(CompletableFuture<T> future) throws IOException {
         try {
-            return future.join();
+            return settings.ioPool().await(future);
         } catch (CompletionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
@@ -193,7 +199,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
 
     @Override
     public Map<LogId, PartitionLog> logs() {
-        return Map.copyOf(logs);
+        return Collections.unmodifiableMap(new TreeMap<>(logs)); // in order of id, for runs that are repeated
     }
 
     @Override
@@ -349,7 +355,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     }
 
     @Override
-    public Executor ioPool() {
+    public IoPool ioPool() {
         return settings.ioPool();
     }
 
@@ -366,6 +372,11 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     @Override
     public void epochsCut(LogId id, long endOffset) throws IOException {
         epochs.cut(id, endOffset);
+    }
+
+    @Override
+    public void abandon() {
+        logs.values().forEach(SegmentedLog::forget);
     }
 
     @Override

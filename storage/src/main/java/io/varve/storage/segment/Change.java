@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.storage.segment;
 
+import io.varve.storage.IoPool.Step;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +18,17 @@ final class Change<T extends @Nullable Object> {
         void run() throws IOException;
     }
 
+    private final Step step;
     private final Body<T> body;
     private final CompletableFuture<T> result = new CompletableFuture<>();
 
-    Change(Body<T> body) {
+    Change(Step step, Body<T> body) {
+        this.step = step;
         this.body = body;
+    }
+
+    Step step() {
+        return step;
     }
 
     CompletableFuture<T> result() {

@@ -2,6 +2,7 @@
 package io.varve.storage.segment;
 
 import io.varve.storage.Damage;
+import io.varve.storage.IoPool.Step;
 import io.varve.storage.StorageException;
 import io.varve.storage.StorageException.Kind;
 import io.varve.storage.file.FileStore;
@@ -154,7 +155,9 @@ final class LogChanges {
             LOG.info("log {}: {} segments below {} deleted", state.id, count, state.logStartOffset);
             state.home
                     .ioPool()
-                    .execute(() -> delete(gone)); // removing a large file takes a while, and nobody waits for it
+                    .execute(
+                            Step.DELETE,
+                            () -> delete(gone)); // removing a large file takes a while, and nobody waits for it
         }
         return state.logStartOffset;
     }

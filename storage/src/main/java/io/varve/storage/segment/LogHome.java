@@ -2,13 +2,13 @@
 package io.varve.storage.segment;
 
 import io.varve.storage.EpochEntry;
+import io.varve.storage.IoPool;
 import io.varve.storage.LogId;
 import io.varve.storage.StorageException;
 import io.varve.storage.file.FileStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 
 /**
  * What a log needs of the directory that it lives in.
@@ -21,7 +21,7 @@ public interface LogHome {
     /** The directory that holds one directory per log. */
     Path logsDirectory();
 
-    Executor ioPool();
+    IoPool ioPool();
 
     /** Durable when it returns. */
     void epochBegan(LogId id, EpochEntry entry) throws IOException;

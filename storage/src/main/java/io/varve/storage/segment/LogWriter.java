@@ -4,6 +4,8 @@ package io.varve.storage.segment;
 import io.varve.storage.Chunk;
 import io.varve.storage.Durability;
 import io.varve.storage.EpochEntry;
+import io.varve.storage.IoPool;
+import io.varve.storage.IoPool.Step;
 import io.varve.storage.LogListener;
 import io.varve.storage.StorageException;
 import io.varve.storage.StorageException.Kind;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The I/O task of one log: takes all that is staged, writes it with one gathering write per segment, flushes once if the log is {@code flushed}, reports,
  * and begins again while there is more. What is staged during a flush goes into the next group: that is group commit. The pool runs one task per log at
- * a time; a log that has more work after a few groups goes to the end of the pool's queue.
+ * a time; a log that has more work after a few groups goes to the end of the pool's queue. In a stepwise pool a run is one step: see {@link IoPool}.
  *
  * <p>States: RUNNING until a write or flush fails; FAILED then, dropping what is staged and refusing more, until reopened (not after a failed flush, P36).
  *
@@ -33,26 +35,34 @@ final class LogWriter implements Runnable {
     private final LogState state;
     private final FileStore files;
     private final StagedWork work;
+    private final boolean stepwise;
+    private final List<Chunk> group = new ArrayList<>();
+    /** Of the group that is written or flushed. */
+    private long groupBytes;
+    /** Only in a stepwise pool: a group was written, and its flush is the next step. */
+    private boolean flushDue;
+
     private @Nullable SegmentWriter active;
 
     LogWriter(LogState state) {
         this.state = state;
         files = state.home.files();
         work = new StagedWork(state.home.ioPool(), this);
+        stepwise = state.home.ioPool().stepwise();
     }
 
     StagedWork work() {
         return work;
     }
 
-    <T> CompletableFuture<T> submit(Change.Body<T> body) {
-        Change<T> change = new Change<>(body);
+    <T> CompletableFuture<T> submit(Step step, Change.Body<T> body) {
+        Change<T> change = new Change<>(step, body);
         work.enqueue(change);
         return change.result();
     }
 
-    CompletableFuture<Void> submitAction(Change.Action action) {
-        return submit(() -> {
+    CompletableFuture<Void> submitAction(Step step, Change.Action action) {
+        return submit(step, () -> {
                     action.run();
                     return Boolean.TRUE;
                 })
@@ -61,51 +71,87 @@ final class LogWriter implements Runnable {
 
     @Override
     public void run() {
-        for (int turn = 0; turn < GROUPS_PER_TURN; turn++) {
-            List<Chunk> group = new ArrayList<>();
-            Object other = work.next(group);
-            if (!group.isEmpty()) {
-                writeGroup(group);
-            } else if (other instanceof EpochEntry epoch) {
-                begin(epoch);
-            } else if (other instanceof Change<?> change) {
-                apply(change);
+        boolean nothingLeft = false;
+        try {
+            for (int turn = 0; turn < (stepwise ? 1 : GROUPS_PER_TURN) && !nothingLeft; turn++) {
+                if (flushDue) {
+                    flushGroup();
+                } else {
+                    next();
+                }
+                nothingLeft = !flushDue && work.finished();
             }
-            if (work.finished()) {
-                return;
+        } finally {
+            if (!nothingLeft) { // also when a listener threw an error: the log goes on
+                work.again(flushDue);
             }
         }
-        work.again();
     }
 
-    private void writeGroup(List<Chunk> group) {
+    private void next() {
+        Object other = work.next(group);
+        if (!group.isEmpty()) {
+            writeGroup();
+        } else if (other instanceof EpochEntry epoch) {
+            begin(epoch);
+        } else if (other instanceof Change<?> change) {
+            apply(change);
+        }
+    }
+
+    private void writeGroup() {
         long before = state.writtenEndOffset;
-        long bytes = 0;
+        groupBytes = 0;
         for (Chunk chunk : group) {
-            bytes += chunk.sizeBytes();
+            groupBytes += chunk.sizeBytes();
         }
         try {
             requireRunning();
-            int next = 0;
-            while (next < group.size()) {
-                SegmentWriter writer = writerFor(group, next);
-                int count = writer.fitting(group, next, state.settings.segmentSizeBytes());
-                try {
-                    writer.write(group, next, count);
-                } finally {
-                    state.writtenEndOffset =
-                            Math.max(state.writtenEndOffset, writer.segment().endOffset());
-                }
-                next += count;
-            }
-            if (state.settings.durability() == Durability.FLUSHED) {
+            write(group);
+            boolean flush = state.settings.durability() == Durability.FLUSHED;
+            flushDue = flush && stepwise;
+            if (flush && !flushDue) {
                 flush();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) { // whatever it is: a log that stood still in silence would be worse
             fail("write at " + before, e);
         } finally {
-            work.written(bytes);
             group.forEach(Chunk::release);
+            group.clear();
+        }
+        ended();
+    }
+
+    private void write(List<Chunk> chunks) throws IOException {
+        int next = 0;
+        while (next < chunks.size()) {
+            SegmentWriter writer = writerFor(chunks, next);
+            int count = writer.fitting(chunks, next, state.settings.segmentSizeBytes());
+            try {
+                writer.write(chunks, next, count);
+            } finally {
+                state.writtenEndOffset =
+                        Math.max(state.writtenEndOffset, writer.segment().endOffset());
+            }
+            next += count;
+        }
+    }
+
+    private void flushGroup() {
+        flushDue = false;
+        try {
+            requireRunning();
+            flush();
+        } catch (Throwable e) {
+            fail("flush at " + state.writtenEndOffset, e);
+        }
+        ended();
+    }
+
+    /** A group, or its first step. */
+    private void ended() {
+        if (!flushDue) {
+            work.written(groupBytes);
         }
         if (state.failure == null) {
             tell(listener -> listener.onProgress(state.writtenEndOffset, state.flushedEndOffset));
@@ -207,7 +253,7 @@ final class LogWriter implements Runnable {
         }
         try {
             state.home.epochBegan(state.id, epoch);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             fail("epoch " + epoch.leaderEpoch() + " at " + epoch.startOffset(), e);
         }
     }
@@ -216,7 +262,10 @@ final class LogWriter implements Runnable {
         Runnable completion;
         try {
             completion = change.run();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
+            if (e instanceof Error) {
+                fail("change", e); // it may have come anywhere, half way through
+            }
             StorageException cause = asStorageException("change", e);
             completion = () -> change.fail(cause);
         }
@@ -239,7 +288,7 @@ final class LogWriter implements Runnable {
         }
     }
 
-    void fail(String doing, Exception e) {
+    void fail(String doing, Throwable e) {
         if (state.failure != null) {
             return;
         }
@@ -250,7 +299,7 @@ final class LogWriter implements Runnable {
                 state.writtenEndOffset,
                 state.flushedEndOffset,
                 cause.getMessage(),
-                e instanceof RuntimeException ? e : null);
+                e instanceof IOException ? null : e);
         state.failure = cause;
         work.refuse();
         closeActive();
@@ -260,7 +309,7 @@ final class LogWriter implements Runnable {
         tell(listener -> listener.onFailure(cause, state.writtenEndOffset, state.flushedEndOffset));
     }
 
-    private StorageException asStorageException(String doing, Exception e) {
+    private StorageException asStorageException(String doing, Throwable e) {
         return e instanceof IOException io
                 ? StorageException.of("log " + state.id + ": " + doing, io)
                 : new StorageException(Kind.IO, "log " + state.id + ": " + doing + " failed: " + e, e);

@@ -7,6 +7,7 @@ import io.varve.storage.BatchVisitor;
 import io.varve.storage.Chunk;
 import io.varve.storage.Damage;
 import io.varve.storage.EpochEntry;
+import io.varve.storage.IoPool.Step;
 import io.varve.storage.LogId;
 import io.varve.storage.LogListener;
 import io.varve.storage.LogSettings;
@@ -175,6 +176,16 @@ public final class SegmentedLog implements PartitionLog {
     }
 
     @Override
+    public int epochAt(long offset) {
+        return state.chain.epochAt(offset);
+    }
+
+    @Override
+    public int lastEpoch() {
+        return state.chain.lastEpoch();
+    }
+
+    @Override
     public Optional<Damage> damage() {
         return Optional.ofNullable(state.damage);
     }
@@ -235,7 +246,7 @@ public final class SegmentedLog implements PartitionLog {
 
     @Override
     public CompletableFuture<Void> flush() {
-        return writer.submitAction(() -> {
+        return writer.submitAction(Step.FLUSH, () -> {
             writer.flushOrFail();
             writer.tell(listener -> listener.onProgress(state.writtenEndOffset, state.flushedEndOffset));
         });
@@ -243,37 +254,37 @@ public final class SegmentedLog implements PartitionLog {
 
     @Override
     public CompletableFuture<Void> roll() {
-        return writer.submitAction(writer::roll);
+        return writer.submitAction(Step.CHANGE, writer::roll);
     }
 
     @Override
     public CompletableFuture<Long> truncateTo(long offset) {
-        return writer.submit(() -> changes.truncateTo(offset));
+        return writer.submit(Step.CHANGE, () -> changes.truncateTo(offset));
     }
 
     @Override
     public CompletableFuture<Long> advanceLogStart(long offset, long highWatermark) {
-        return writer.submit(() -> changes.advanceLogStart(offset, highWatermark));
+        return writer.submit(Step.CHANGE, () -> changes.advanceLogStart(offset, highWatermark));
     }
 
     @Override
     public CompletableFuture<Long> applyRetention(long nowMillis, long highWatermark) {
-        return writer.submit(() -> retention.apply(nowMillis, highWatermark));
+        return writer.submit(Step.CHANGE, () -> retention.apply(nowMillis, highWatermark));
     }
 
     @Override
     public CompletableFuture<Long> reopen() {
-        return writer.submit(changes::reopen);
+        return writer.submit(Step.OPEN, changes::reopen);
     }
 
     /** The directory went offline: so does the log. */
     public void wentOffline(StorageException cause) {
-        writer.submitAction(() -> writer.fail("directory", cause));
+        writer.submitAction(Step.CHANGE, () -> writer.fail("directory", cause));
     }
 
     /** Writes and flushes what is staged unless the log has failed, then closes every file. Completes when readers too are refused. */
     public CompletableFuture<Void> close() {
-        return writer.submitAction(() -> {
+        return writer.submitAction(Step.CHANGE, () -> {
             try {
                 if (state.failure == null && state.damage == null && !state.closed) {
                     writer.flushOrFail();
@@ -286,7 +297,13 @@ public final class SegmentedLog implements PartitionLog {
 
     /** Drops what is staged and closes every file: the log is about to be deleted or set aside. */
     public CompletableFuture<Void> abandon() {
-        return writer.submitAction(this::end);
+        return writer.submitAction(Step.CHANGE, this::end);
+    }
+
+    /** The process died: what is staged is released, and nothing else happens. */
+    public void forget() {
+        state.closed = true;
+        writer.work().refuse();
     }
 
     private void end() throws IOException {

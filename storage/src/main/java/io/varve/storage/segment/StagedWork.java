@@ -3,10 +3,11 @@ package io.varve.storage.segment;
 
 import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
+import io.varve.storage.IoPool;
+import io.varve.storage.IoPool.Step;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,20 +22,21 @@ final class StagedWork {
 
     private static final long MAX_GROUP_BYTES = 16 << 20;
 
-    private final Executor ioPool;
+    private final IoPool ioPool;
     private final Runnable task;
     private final ArrayDeque<Object> queue = new ArrayDeque<>(); // guarded by this; Chunk, EpochEntry or Change
     private boolean scheduled; // guarded by this
     private boolean refusing; // guarded by this
     private long chunkBytes; // guarded by this
 
-    StagedWork(Executor ioPool, Runnable task) {
+    StagedWork(IoPool ioPool, Runnable task) {
         this.ioPool = ioPool;
         this.task = task;
     }
 
     /** Takes over the caller's reference if it returns true. */
     boolean stage(Chunk chunk) {
+        Step first;
         synchronized (this) {
             if (refusing) {
                 return false;
@@ -45,8 +47,9 @@ final class StagedWork {
                 return true;
             }
             scheduled = true;
+            first = step();
         }
-        ioPool.execute(task);
+        ioPool.execute(first, task);
         return true;
     }
 
@@ -58,14 +61,22 @@ final class StagedWork {
     }
 
     void enqueue(Change<?> change) {
+        Step first;
         synchronized (this) {
             queue.add(change);
             if (scheduled) {
                 return;
             }
             scheduled = true;
+            first = step();
         }
-        ioPool.execute(task);
+        ioPool.execute(first, task);
+    }
+
+    /** What comes next, to be run by the task. */
+    private Step step() { // holds this
+        Object next = queue.peek();
+        return next instanceof Change<?> change ? change.step() : next instanceof EpochEntry ? Step.EPOCH : Step.WRITE;
     }
 
     /** Moves the next chunks into {@code group}, or returns the epoch or change that comes before any. */
@@ -91,9 +102,13 @@ final class StagedWork {
         return !scheduled;
     }
 
-    /** Lets the tasks of other logs have the thread first. */
-    void again() {
-        ioPool.execute(task);
+    /** Lets the tasks of other logs have the thread first. {@code flush} says that the flush of a group is next. */
+    void again(boolean flush) {
+        Step next;
+        synchronized (this) {
+            next = flush ? Step.FLUSH : step();
+        }
+        ioPool.execute(next, task);
     }
 
     synchronized long chunkBytes() {

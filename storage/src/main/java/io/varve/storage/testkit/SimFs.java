@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>a full disk takes as much of a write as fits.
  * </ul>
  *
- * A crash of the process ({@link #crash}) loses nothing but open files and locks. Rot ({@link #flipBit}) is a fault of its own.
+ * A crash of the process ({@link #crash}, or {@link #crashAfter} so many operations) loses nothing but open files and locks. Rot ({@link #flipBit}) is a fault of its own.
  *
  * <p><i>thread-safe</i>
  */
@@ -59,6 +59,9 @@ public final class SimFs implements FileStore {
     private long capacityBytes = Long.MAX_VALUE; // guarded by this
     private boolean shortWrites; // guarded by this
     private int processes; // guarded by this; open files of earlier ones are dead
+    private int operationsToCrash; // guarded by this; 0: none is planned
+    private boolean crashWithPowerLoss; // guarded by this
+    private Runnable deathListener = () -> {}; // guarded by this
     private int openFiles; // guarded by this
 
     /** One or two names that change together: a rename never shows half. */
@@ -73,7 +76,8 @@ public final class SimFs implements FileStore {
         return new SimProcess(this, processes);
     }
 
-    synchronized int process() {
+    /** Grows with every {@link #crash} and {@link #losePower}, planned ones too. */
+    public synchronized int process() {
         return processes;
     }
 
@@ -85,6 +89,56 @@ public final class SimFs implements FileStore {
         openFiles = 0;
         locks.clear();
         faults.clear();
+        operationsToCrash = 0;
+    }
+
+    /**
+     * The process dies in the {@code operations}th operation from now on that changes anything on the disk: of a write a part is done, any other is done or
+     * not, as chance wants; it and all that follow fail. With {@code powerLoss} the machine dies then. Whoever drives the process drops all that it does and
+     * says after that, also within the call that is under way: {@link #onDeath} or {@link #process} tells. 0 takes the plan back.
+     */
+    public synchronized void crashAfter(int operations, boolean powerLoss) {
+        operationsToCrash = operations;
+        crashWithPowerLoss = powerLoss;
+    }
+
+    /** Whether {@link #crashAfter} is still to come. */
+    public synchronized boolean crashPlanned() {
+        return operationsToCrash > 0;
+    }
+
+    /** Told of a planned crash from within the operation that dies; must only take note. */
+    public synchronized void onDeath(Runnable listener) {
+        deathListener = listener;
+    }
+
+    /** Counts an operation that changes something; true if the process dies in it. */
+    private boolean dying() {
+        return operationsToCrash > 0 && --operationsToCrash == 0;
+    }
+
+    private IOException died() {
+        if (crashWithPowerLoss) {
+            losePower();
+        } else {
+            crash();
+        }
+        deathListener.run();
+        return new IOException("the process died");
+    }
+
+    private interface Doing {
+        void run() throws IOException;
+    }
+
+    private void change(Doing doing) throws IOException {
+        if (dying()) {
+            if (random.nextBoolean()) {
+                doing.run();
+            }
+            throw died();
+        }
+        doing.run();
     }
 
     /** The machine dies: what was not forced is lost, in part or whole, as chance wants. */
@@ -125,6 +179,7 @@ public final class SimFs implements FileStore {
 
     public synchronized void clearFaults() {
         faults.clear();
+        operationsToCrash = 0;
     }
 
     /** Writes beyond this many bytes in all files find the disk full. */
@@ -215,10 +270,11 @@ public final class SimFs implements FileStore {
                 throw new NoSuchFileException(path.toString());
             }
             requireParent(path);
-            file = new SimFile();
-            change(parent(path), Map.of(path, file), Set.of());
+            SimFile created = new SimFile();
+            change(() -> change(parent(path), Map.of(path, created), Set.of()));
+            file = created;
         } else if (mode == Mode.REPLACE) {
-            file.truncate(0);
+            change(() -> existing(path).truncate(0));
         }
         openFiles++;
         return new Handle(path, file, mode != Mode.READ);
@@ -273,7 +329,7 @@ public final class SimFs implements FileStore {
     }
 
     @Override
-    public synchronized void createDirectories(Path directory) {
+    public synchronized void createDirectories(Path directory) throws IOException {
         Path parent = directory.getParent();
         if (parent != null && parent.getParent() != null) {
             createDirectories(parent);
@@ -281,7 +337,7 @@ public final class SimFs implements FileStore {
         if (!names.containsKey(directory)) {
             Map<Path, @Nullable SimFile> created = new TreeMap<>();
             created.put(directory, null);
-            change(parent(directory), created, Set.of());
+            change(() -> change(parent(directory), created, Set.of()));
         }
     }
 
@@ -299,7 +355,7 @@ public final class SimFs implements FileStore {
                 removed.add(path);
             }
         });
-        change(parent(to), created, removed);
+        change(() -> change(parent(to), created, removed));
     }
 
     @Override
@@ -311,19 +367,19 @@ public final class SimFs implements FileStore {
         if (names.get(path) == null && !list(path).isEmpty()) {
             throw new DirectoryNotEmptyException(path.toString());
         }
-        change(parent(path), Map.of(), Set.of(path));
+        change(() -> change(parent(path), Map.of(), Set.of(path)));
     }
 
     @Override
     public synchronized void forceDirectory(Path directory) throws IOException {
         fault(Operation.FORCE_DIRECTORY, directory);
-        pendingNames.removeIf(change -> {
+        change(() -> pendingNames.removeIf(change -> {
             boolean forced = change.directory().equals(directory);
             if (forced) {
                 apply(change, durableNames);
             }
             return forced;
-        });
+        }));
     }
 
     @Override
@@ -418,7 +474,11 @@ public final class SimFs implements FileStore {
                 if (shortWrites && room > 1 && random.nextInt(3) == 0) {
                     room = 1 + random.nextInt((int) room);
                 }
-                write(buffers, first, room, at);
+                if (dying()) {
+                    put(buffers, first, random.nextInt((int) room + 1), at);
+                    throw died();
+                }
+                put(buffers, first, room, at);
                 if (random.nextInt(4) == 0) {
                     file.writeBack(random, 3);
                 }
@@ -431,7 +491,7 @@ public final class SimFs implements FileStore {
             return Math.min(asked, within + Math.max(0, capacityBytes - usedBytes()));
         }
 
-        private void write(ByteBuffer[] buffers, int first, long bytes, long at) {
+        private void put(ByteBuffer[] buffers, int first, long bytes, long at) {
             long left = bytes;
             long position = at;
             for (int i = first; left > 0; i++) {
@@ -466,7 +526,7 @@ public final class SimFs implements FileStore {
                     file.failForce(random);
                     throw e;
                 }
-                file.force();
+                change(file::force);
             }
         }
 
@@ -474,7 +534,7 @@ public final class SimFs implements FileStore {
         public void truncate(long size) throws IOException {
             synchronized (SimFs.this) {
                 requireOpen();
-                file.truncate((int) size);
+                change(() -> file.truncate((int) size));
             }
         }
 
