@@ -1,0 +1,4 @@
+@NullMarked
+package io.varve.simulation.engine;
+
+import org.jspecify.annotations.NullMarked;
