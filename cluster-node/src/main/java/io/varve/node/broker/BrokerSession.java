@@ -13,6 +13,7 @@ import io.varve.metadata.broker.BrokerAction.Stop;
 import io.varve.metadata.broker.BrokerAction.StoreEpoch;
 import io.varve.metadata.broker.BrokerAction.Unfenced;
 import io.varve.metadata.broker.BrokerLifecycle;
+import io.varve.metadata.broker.LifecycleSettings;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.image.CommandResult.ProducerIds;
@@ -49,6 +50,7 @@ public final class BrokerSession implements AutoCloseable {
     private final Consumer<MetadataError> onStop;
     private final MembershipConfig membership;
     private final BrokerLifecycle lifecycle; // confined to the thread
+    private long newestRegistration; // confined to the thread
     private final CompletableFuture<BrokerRef> registered = new CompletableFuture<>();
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -69,13 +71,16 @@ public final class BrokerSession implements AutoCloseable {
         this.epochs = epochs;
         this.membership = membership;
         this.onStop = onStop;
-        this.lifecycle =
-                new BrokerLifecycle(registration.nodeId(), membership.heartbeatInterval(), membership.sessionTimeout());
+        this.lifecycle = new BrokerLifecycle(
+                registration.nodeId(),
+                registration.identity().incarnation(),
+                List.of(registration.nodeId()), // the controller is here
+                LifecycleSettings.of(membership.heartbeatInterval(), membership.sessionTimeout()));
     }
 
     /** Registers as soon as there is an active controller, and shows life from then on. */
     public void start() {
-        long tickNanos = membership.heartbeatInterval().toNanos() / 2;
+        long tickNanos = membership.heartbeatInterval().toNanos() / 5;
         var unused = thread.scheduleAtFixedRate(
                 () -> step(core -> core.onTick(System.nanoTime())), 0, tickNanos, TimeUnit.NANOSECONDS);
     }
@@ -127,16 +132,17 @@ public final class BrokerSession implements AutoCloseable {
     }
 
     private void perform(BrokerAction action) {
-        if (action instanceof Register) {
-            register();
+        if (action instanceof Register register) {
+            newestRegistration = register.request();
+            register(register.request());
         } else if (action instanceof StoreEpoch store) {
             store(store.brokerEpoch());
         } else if (action instanceof SendHeartbeat send) {
             var unused = controller
                     .heartbeat(send.heartbeat())
                     .whenComplete((reply, failure) -> post(core -> failure == null
-                            ? core.onHeard(System.nanoTime())
-                            : core.onRefused(errorOf(failure), System.nanoTime())));
+                            ? core.onHeartbeatAnswered(send.request(), reply, System.nanoTime())
+                            : core.onRefused(send.request(), errorOf(failure), System.nanoTime())));
         } else if (action instanceof Unfenced) {
             unfenced.complete(null);
             LOG.info("node {} takes part", registration.nodeId());
@@ -153,18 +159,21 @@ public final class BrokerSession implements AutoCloseable {
         }
     }
 
-    private void register() {
+    private void register(long request) {
+        if (request != newestRegistration) {
+            return; // asked again since
+        }
         if (!controller.isActive()) {
-            execute(this::register, LOOK_FOR_CONTROLLER_MILLIS);
+            execute(() -> register(request), LOOK_FOR_CONTROLLER_MILLIS);
             return;
         }
         var unused = controller.registerBroker(registration).whenComplete((epoch, failure) -> {
             if (failure == null) {
-                post(core -> core.onRegistered(epoch));
+                post(core -> core.onRegistered(request, epoch, System.nanoTime()));
             } else {
                 MetadataError error = errorOf(failure);
                 LOG.warn("node {}: its registration was refused: {}", registration.nodeId(), error);
-                post(core -> core.onRefused(error, System.nanoTime()));
+                post(core -> core.onRefused(request, error, System.nanoTime()));
             }
         });
     }
@@ -185,7 +194,7 @@ public final class BrokerSession implements AutoCloseable {
                 brokerEpoch,
                 registration.previousBrokerEpoch());
         registered.complete(new BrokerRef(registration.nodeId(), brokerEpoch));
-        step(core -> core.onEpochStored(System.nanoTime()));
+        step(core -> core.onEpochStored(brokerEpoch, System.nanoTime()));
     }
 
     private static MetadataError errorOf(Throwable failure) {

@@ -89,7 +89,7 @@ class BrokerSessionTest {
             session.start();
             session.registered().get(10, TimeUnit.SECONDS);
 
-            session.imageApplied(image(43, true));
+            session.imageApplied(image(43, true, new BrokerImage.Identity(new UUID(1, 1), new UUID(3, 3))));
 
             await().untilAsserted(() -> assertThat(ends).hasSize(1));
             assertThat(ends.get(0).message()).contains("43").contains("42");
@@ -110,12 +110,16 @@ class BrokerSessionTest {
     }
 
     private static MetadataImage image(long epoch, boolean fenced) {
+        return image(epoch, fenced, IDENTITY);
+    }
+
+    private static MetadataImage image(long epoch, boolean fenced, BrokerImage.Identity identity) {
         return MetadataImage.EMPTY
                 .at(epoch, 1)
                 .plus(new BrokerRecord(new BrokerImage(
                         1,
                         epoch,
-                        IDENTITY,
+                        identity,
                         List.of(),
                         "",
                         FeatureRange.SUPPORTED,

@@ -5,15 +5,24 @@ import io.varve.metadata.broker.RoleChange.Delete;
 import io.varve.metadata.broker.RoleChange.Hold;
 import io.varve.metadata.broker.RoleChange.Lead;
 import io.varve.metadata.broker.RoleChange.SetAside;
+import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.image.MetadataRecord;
+import io.varve.metadata.image.MetadataRecord.PartitionRecord;
+import io.varve.metadata.image.MetadataRecord.TopicRemovedRecord;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.TopicImage;
+import io.varve.metadata.stream.MetadataUpdate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
+import org.pcollections.PSortedMap;
 
 /**
  * The roles of one node's replicas, as the metadata wants them. *Confined to whoever applies metadata.*
@@ -33,6 +42,8 @@ public final class ReplicaRoles {
 
     private final int nodeId;
     private final TreeMap<ReplicaId, Integer> held = new TreeMap<>();
+    private PSortedMap<Integer, BrokerImage> brokers = MetadataImage.EMPTY.brokers();
+    private boolean caughtUp;
 
     public ReplicaRoles(int nodeId) {
         this.nodeId = nodeId;
@@ -65,6 +76,57 @@ public final class ReplicaRoles {
             });
         }
         return changes;
+    }
+
+    /**
+     * What the metadata asks for now.
+     *
+     * <p>Nothing but deletions is done before an image has this node's own registration, because a voter that is behind
+     * could send one that is older than what this node held in its former life, and its replicas would be put aside.
+     *
+     * @param brokerEpoch under which the node is registered, 0 for not yet
+     */
+    public RoleUpdate onUpdate(MetadataUpdate update, long brokerEpoch) {
+        var changes = new ArrayList<RoleChange>();
+        var topics = new TreeSet<UUID>();
+        for (var delta : update.deltas()) {
+            topics.addAll(delta.changedTopics());
+            delta.records().forEach(r -> deleteBy(r, changes));
+        }
+        var members = changedMembers(update);
+        if (brokerEpoch == 0 || update.image().index() < brokerEpoch) {
+            caughtUp = false;
+            return new RoleUpdate(changes, members);
+        }
+        changes.addAll(
+                update.reset() || !caughtUp ? onImage(update.image()) : onDeltas(update.image(), topics, List.of()));
+        caughtUp = true;
+        return new RoleUpdate(changes, members);
+    }
+
+    /** One by one: a replica that left and came back is a new one, whatever the newest image says (P3, P43). */
+    private void deleteBy(MetadataRecord r, List<RoleChange> changes) {
+        if (r instanceof TopicRemovedRecord removed) {
+            replicasOf(removed.id()).forEach(id -> changes.add(forget(id, new Delete(id))));
+        } else if (r instanceof PartitionRecord p && !p.partition().replicas().contains(nodeId)) {
+            var id = new ReplicaId(p.topicId(), p.partition().partition());
+            if (held.containsKey(id)) {
+                changes.add(forget(id, new Delete(id)));
+            }
+        }
+    }
+
+    private SortedSet<Integer> changedMembers(MetadataUpdate update) {
+        var ids = new TreeSet<Integer>();
+        update.deltas().forEach(d -> ids.addAll(d.changedBrokers()));
+        if (update.reset()) {
+            var now = update.image().brokers();
+            ids.addAll(now.keySet());
+            ids.addAll(brokers.keySet());
+            ids.removeIf(id -> Objects.equals(now.get(id), brokers.get(id)));
+        }
+        brokers = update.image().brokers();
+        return ids;
     }
 
     /** What a whole image asks for, whatever was known before. */

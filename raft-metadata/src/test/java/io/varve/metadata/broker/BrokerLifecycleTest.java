@@ -3,14 +3,12 @@ package io.varve.metadata.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.varve.metadata.broker.BrokerAction.Connected;
 import io.varve.metadata.broker.BrokerAction.Fenced;
-import io.varve.metadata.broker.BrokerAction.Isolated;
 import io.varve.metadata.broker.BrokerAction.Register;
 import io.varve.metadata.broker.BrokerAction.SendHeartbeat;
-import io.varve.metadata.broker.BrokerAction.Stop;
 import io.varve.metadata.broker.BrokerAction.StoreEpoch;
 import io.varve.metadata.broker.BrokerAction.Unfenced;
+import io.varve.metadata.broker.BrokerAction.WantMetadata;
 import io.varve.metadata.broker.BrokerLifecycle.State;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
@@ -19,7 +17,6 @@ import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.machine.World;
 import io.varve.proto.v1.ErrorReason;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +25,8 @@ class BrokerLifecycleTest {
     private static final long MS = 1_000_000;
     private final World world = new World().nodes(7);
     private final long epoch = world.image().broker(7).orElseThrow().epoch();
-    private final BrokerLifecycle life = new BrokerLifecycle(7, Duration.ofMillis(500), Duration.ofSeconds(3));
+    private final BrokerLifecycle life =
+            new BrokerLifecycle(7, World.uuid("incarnation7"), List.of(1, 2, 3), LifecycleSettings.DEFAULT);
 
     private MetadataImage fenced() {
         world.apply(new FenceBrokers(List.of(new BrokerRef(7, epoch)), ""));
@@ -41,13 +39,13 @@ class BrokerLifecycleTest {
     }
 
     private void becomeFencedMember() {
-        assertThat(life.onTick(0)).containsExactly(new Register());
+        assertThat(life.onTick(0)).containsExactly(new Register(1, 1));
         assertThat(life.onTick(MS)).isEmpty();
-        assertThat(life.onRegistered(epoch)).containsExactly(new StoreEpoch(epoch));
+        assertThat(life.onRegistered(1, epoch, MS)).containsExactly(new StoreEpoch(epoch), new WantMetadata(epoch));
         assertThat(life.onTick(2 * MS))
                 .as("no heartbeat before the epoch is durable")
                 .isEmpty();
-        assertThat(life.onEpochStored(3 * MS)).hasSize(1).hasOnlyElementsOfType(SendHeartbeat.class);
+        assertThat(life.onEpochStored(epoch, 3 * MS)).hasSize(1).hasOnlyElementsOfType(SendHeartbeat.class);
     }
 
     @Test
@@ -65,29 +63,14 @@ class BrokerLifecycleTest {
     }
 
     @Test
-    void shouldTryAgainWhileThereIsNoController() {
-        assertThat(life.onTick(0)).containsExactly(new Register());
+    void shouldAskTheVotersInTurnWhileThereIsNoController() {
+        assertThat(life.onTick(0)).containsExactly(new Register(1, 1));
         var nobody = MetadataError.of(ErrorReason.ERROR_REASON_NOT_CONTROLLER, "");
-        assertThat(life.onRefused(nobody, 0)).isEmpty();
-        assertThat(life.onTick(499 * MS)).isEmpty();
-        assertThat(life.onTick(500 * MS)).containsExactly(new Register());
-    }
-
-    @Test
-    void shouldStopWhenAnotherProcessTookItsPlace() {
-        becomeFencedMember();
-        world.nodes(7);
-        assertThat(life.onApplied(epoch + 9, world.image(), 5 * MS)).hasSize(1).hasOnlyElementsOfType(Stop.class);
-        assertThat(life.onTick(999 * MS)).isEmpty();
-        assertThat(life.state()).isEqualTo(State.STOPPED);
-    }
-
-    @Test
-    void shouldCountAsIsolatedBeforeItsSessionEnds() {
-        becomeFencedMember();
-        assertThat(life.onTick(2_403 * MS)).doesNotContain(new Isolated());
-        assertThat(life.onTick(2_404 * MS)).contains(new Isolated());
-        assertThat(life.onTick(2_405 * MS)).doesNotContain(new Isolated());
-        assertThat(life.onHeard(2_500 * MS)).containsExactly(new Connected());
+        assertThat(life.onRefused(1, nobody, 0)).isEmpty();
+        assertThat(life.onTick(99 * MS)).isEmpty();
+        assertThat(life.onTick(100 * MS)).containsExactly(new Register(2, 2));
+        assertThat(life.onRefused(1, nobody, 101 * MS)).as("said twice").isEmpty();
+        assertThat(life.onRefused(2, nobody, 1, 101 * MS)).isEmpty();
+        assertThat(life.onTick(201 * MS)).as("the hint").containsExactly(new Register(3, 1));
     }
 }
