@@ -131,6 +131,13 @@ public interface PartitionLog {
      */
     CompletableFuture<Long> truncateTo(long offset);
 
+    /**
+     * Drops everything and begins anew at {@code offset}, which may be any (P8): start, end and high watermark are there, epochs and producer snapshots are
+     * gone. Nothing may be staged. Completes with {@code offset}. A crash on the way leaves the old log with a high watermark of its start, an empty log
+     * at the old start, or the new one.
+     */
+    CompletableFuture<Long> resetTo(long offset);
+
     /** Moves the log's start to min(offset, highWatermark), never back (P37), and deletes segments that lie below it. Completes with the start. */
     CompletableFuture<Long> advanceLogStart(long offset, long highWatermark);
 

@@ -73,6 +73,49 @@ class FullDiskTest {
     }
 
     @Test
+    void shouldBeReopenedLaterWhenTheDiskIsFullDuringRecovery() throws Exception {
+        stage("c", "d");
+        fillDisk(100);
+        pool.drain();
+        files.failWith("No space left on device");
+        files.failAfter(Operation.OPEN, 1);
+        assertThatThrownBy(() -> pool.directly(() -> log.reopen().join())).hasMessageContaining("No space left");
+        assertThat(directory.failure()).isEmpty();
+        assertThat(log.failure()).isPresent();
+        files.setCapacityBytes(Long.MAX_VALUE);
+        assertThat(pool.directly(() -> log.reopen().join())).isEqualTo(3);
+        stage("new");
+        pool.drain();
+        assertThat(Batches.readAll(log, 1000)).containsExactly("0:a", "1:b", "2:c", "3:new");
+    }
+
+    @Test
+    void shouldTakeTheDirectoryOfflineWhenAFlushFailsForLackOfSpaceDuringRecovery() throws Exception {
+        stage("c", "d");
+        fillDisk(100);
+        pool.drain();
+        files.failWith("No space left on device");
+        files.failAfter(Operation.FORCE, 1);
+        assertThatThrownBy(() -> pool.directly(() -> log.reopen().join())).hasMessageContaining("No space left");
+        assertThat(directory.failure()).isPresent(); // P36
+    }
+
+    @Test
+    void shouldFailAndNotStandStillWhenAWriteThrowsAnError() throws Exception {
+        files.failWithError(new OutOfMemoryError("for a test"));
+        files.failAfter(Operation.WRITE, 1);
+        stage("c", "d");
+        pool.drain();
+        assertThat(listener.heard).containsExactly("failure IO 2 2");
+        assertThat(log.stagedBytes()).isZero();
+        assertThat(directory.failure()).isEmpty();
+        assertThat(pool.directly(() -> log.reopen().join())).isEqualTo(2);
+        stage("e");
+        pool.drain();
+        assertThat(Batches.readAll(log, 1000)).containsExactly("0:a", "1:b", "2:e");
+    }
+
+    @Test
     void shouldStillFindDamageAfterARestartThatAReopenFound() throws Exception {
         stage("c");
         fillDisk(10);

@@ -73,6 +73,7 @@ final class LogFolders {
     }
 
     void delete(LogId id) throws IOException {
+        deleteFolder(logs.resolve(id + DELETED)); // of an earlier time, which did not come to its end
         moveAndThen(id, id + DELETED);
         deleteFolder(logs.resolve(id + DELETED));
     }

@@ -375,6 +375,11 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     }
 
     @Override
+    public void filesGone(LogId id) throws IOException {
+        folders.delete(id);
+    }
+
+    @Override
     public void abandon() {
         logs.values().forEach(SegmentedLog::forget);
     }

@@ -115,7 +115,7 @@ final class IndexFile {
         }
         try (StoreFile file = files.open(path, FileStore.Mode.WRITE)) {
             file.truncate((long) count * ENTRY_BYTES);
-            file.force();
+            FlushFailedException.force(file);
         }
     }
 

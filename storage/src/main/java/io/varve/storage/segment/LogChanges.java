@@ -41,10 +41,7 @@ final class LogChanges {
      */
     long truncateTo(long offset) throws IOException {
         requireUsable();
-        if (writer.work().chunkBytes() > 0) {
-            throw new IllegalStateException("log " + state.id + ": truncation to " + offset + " while "
-                    + writer.work().chunkBytes() + " bytes are staged");
-        }
+        requireNothingStaged("truncation to " + offset);
         if (offset >= state.writtenEndOffset) {
             cutEpochs(state.writtenEndOffset); // also when nothing is cut: an epoch without records may begin there
             return state.writtenEndOffset;
@@ -88,6 +85,13 @@ final class LogChanges {
         return end;
     }
 
+    void requireNothingStaged(String what) {
+        if (writer.work().chunkBytes() > 0) {
+            throw new IllegalStateException(
+                    "log " + state.id + ": " + what + " while " + writer.work().chunkBytes() + " bytes are staged");
+        }
+    }
+
     private void cut(Segment segment, HeaderWalk at) throws IOException {
         SegmentWriter last = SegmentWriter.resume(files, segment, state.settings.indexIntervalBytes());
         try {
@@ -98,7 +102,7 @@ final class LogChanges {
     }
 
     /** A recovery point is the edge of a batch, so it may come to lie below the log's start. A full disk leaves everything as it was. */
-    private void lowerCheckpoint(long batchStart, long end) throws StorageException {
+    void lowerCheckpoint(long batchStart, long end) throws StorageException {
         long flushed = state.flushedEndOffset;
         long highWatermark = state.highWatermark;
         state.recoveryPointLimit = batchStart;
@@ -115,7 +119,7 @@ final class LogChanges {
     }
 
     /** A flush may have been what failed: what the disk holds is not known any more (P36). */
-    private StorageException offline(String doing, IOException e) {
+    StorageException offline(String doing, IOException e) {
         StorageException cause = StorageException.of("log " + state.id + ": " + doing, e);
         state.home.goOffline(cause);
         writer.fail(doing, cause);
@@ -146,8 +150,7 @@ final class LogChanges {
             count++;
         }
         if (state.logStartOffset > durableStartOffset) { // also one that a failed checkpoint has left behind
-            state.home.checkpoint();
-            durableStartOffset = state.logStartOffset;
+            checkpointStart();
         }
         if (count > 0) {
             List<Segment> gone = List.copyOf(all.subList(0, count));
@@ -160,6 +163,12 @@ final class LogChanges {
                             () -> delete(gone)); // removing a large file takes a while, and nobody waits for it
         }
         return state.logStartOffset;
+    }
+
+    void checkpointStart() throws StorageException {
+        long start = state.logStartOffset;
+        state.home.checkpoint();
+        durableStartOffset = start;
     }
 
     private void delete(List<Segment> gone) {
@@ -194,6 +203,10 @@ final class LogChanges {
         try {
             recovered = recovery.recover();
         } catch (IOException e) {
+            StorageException cause = StorageException.of("log " + state.id + ": recovery", e);
+            if (cause.kind() == Kind.DISK_FULL && !(e instanceof FlushFailedException)) {
+                throw cause; // the log stays as it was, to be reopened when there is room
+            }
             throw offline("recovery", e);
         }
         if (recovered.damage() == null && recovered.endOffset() < written) {

@@ -29,6 +29,9 @@ public interface LogHome {
     /** Forgets the epochs that begin at {@code endOffset} or above; durable when it returns. */
     void epochsCut(LogId id, long endOffset) throws IOException;
 
+    /** Removes all files of a log, at once for who looks after a crash; durable when it returns. */
+    void filesGone(LogId id) throws IOException;
+
     /** Writes the checkpoints of all logs; durable when it returns. */
     void checkpoint() throws StorageException;
 

@@ -94,7 +94,7 @@ final class LogRecovery {
             List<Segment> segments = new ArrayList<>();
             long end = open(bases, logStart, segments);
             if (changedNames) {
-                files.forceDirectory(directory);
+                FlushFailedException.forceDirectory(files, directory);
             }
             long highWatermark = checkpoint == null ? logStart : Math.max(logStart, checkpoint.highWatermark());
             EpochChain known = chain == null ? EpochChain.EMPTY : chain;
@@ -152,7 +152,7 @@ final class LogRecovery {
         if (last.endOffset() < logStart) { // a truncation to the log's start was interrupted: nothing above it is left
             for (int i = segments.size() - 1; i >= 0; i--) {
                 segments.get(i).delete();
-                files.forceDirectory(directory);
+                FlushFailedException.forceDirectory(files, directory);
             }
             segments.clear();
             return logStart;
@@ -219,7 +219,8 @@ final class LogRecovery {
                     if (rewrite) {
                         rewrite(file, walk.position(), scan.position());
                     }
-                    file.force(); // what is kept may so far be in memory only, and is about to count as flushed
+                    FlushFailedException.force(
+                            file); // what is kept may so far be in memory only, and is about to count as flushed
                 }
                 segment.publish(scan.offset(), scan.position(), builder.newestTimestamp());
             }

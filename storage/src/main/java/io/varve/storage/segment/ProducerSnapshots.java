@@ -86,6 +86,11 @@ final class ProducerSnapshots {
         }
     }
 
+    /** For a change that a snapshot must not come in between of. */
+    synchronized void alone(Change.Action action) throws IOException {
+        action.run();
+    }
+
     private void delete(long end) throws IOException {
         files.delete(state.directory.resolve(SegmentNames.of(end, SegmentNames.PRODUCERS)));
     }

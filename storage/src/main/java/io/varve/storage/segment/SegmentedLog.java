@@ -30,6 +30,7 @@ public final class SegmentedLog implements PartitionLog {
     private final TimeLookup times;
     private final ProducerSnapshots producers;
     private final LogChanges changes;
+    private final LogReset reset;
     private final Retention retention;
 
     private SegmentedLog(LogState state) {
@@ -39,6 +40,7 @@ public final class SegmentedLog implements PartitionLog {
         times = new TimeLookup(state, reads);
         producers = new ProducerSnapshots(state);
         changes = new LogChanges(state, writer, reads, producers);
+        reset = new LogReset(state, writer, changes, producers);
         retention = new Retention(state, writer, changes);
     }
 
@@ -260,6 +262,11 @@ public final class SegmentedLog implements PartitionLog {
     @Override
     public CompletableFuture<Long> truncateTo(long offset) {
         return writer.submit(Step.CHANGE, () -> changes.truncateTo(offset));
+    }
+
+    @Override
+    public CompletableFuture<Long> resetTo(long offset) {
+        return writer.submit(Step.CHANGE, () -> reset.resetTo(offset));
     }
 
     @Override

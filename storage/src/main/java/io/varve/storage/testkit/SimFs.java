@@ -56,6 +56,8 @@ public final class SimFs implements FileStore {
     private final List<NameChange> pendingNames = new ArrayList<>(); // guarded by this
     private final Set<Path> locks = new HashSet<>(); // guarded by this
     private final Map<Operation, Integer> faults = new TreeMap<>(); // guarded by this; operations until one fails
+    private String faultMessage = "Input/output error"; // guarded by this
+    private @Nullable Error faultError; // guarded by this
     private long capacityBytes = Long.MAX_VALUE; // guarded by this
     private boolean shortWrites; // guarded by this
     private int processes; // guarded by this; open files of earlier ones are dead
@@ -175,6 +177,16 @@ public final class SimFs implements FileStore {
     /** The {@code count}th operation of this kind from now on fails with an I/O error, once. */
     public synchronized void failAfter(Operation operation, int count) {
         faults.put(operation, count);
+    }
+
+    /** What faults of {@link #failAfter} say; "Input/output error" unless it is set. */
+    public synchronized void failWith(String message) {
+        faultMessage = message;
+    }
+
+    /** The next fault of {@link #failAfter} is this error, once. */
+    public synchronized void failWithError(Error error) {
+        faultError = error;
     }
 
     public synchronized void clearFaults() {
@@ -415,7 +427,12 @@ public final class SimFs implements FileStore {
         if (left != null) {
             if (left <= 1) {
                 faults.remove(operation);
-                throw new IOException(path + ": Input/output error");
+                Error error = faultError;
+                faultError = null;
+                if (error != null) {
+                    throw error;
+                }
+                throw new IOException(path + ": " + faultMessage);
             }
             faults.put(operation, left - 1);
         }
