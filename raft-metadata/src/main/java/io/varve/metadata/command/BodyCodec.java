@@ -8,6 +8,7 @@ import io.varve.metadata.command.CommandBody.ActivateController;
 import io.varve.metadata.command.CommandBody.AllocateProducerIds;
 import io.varve.metadata.command.CommandBody.AlterConfigs;
 import io.varve.metadata.command.CommandBody.AlterPartition;
+import io.varve.metadata.command.CommandBody.BeginShutdown;
 import io.varve.metadata.command.CommandBody.CreatePartitions;
 import io.varve.metadata.command.CommandBody.CreateTopics;
 import io.varve.metadata.command.CommandBody.DeleteTopics;
@@ -16,6 +17,7 @@ import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
+import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
 import io.varve.metadata.image.RecordCodec;
 import io.varve.proto.Uuids;
@@ -25,7 +27,7 @@ import io.varve.proto.metadata.v1.CommandType;
  * {@link PartitionBodyCodec}. */
 final class BodyCodec {
 
-    static final CommandType HIGHEST_TYPE = CommandType.COMMAND_TYPE_NO_OP;
+    static final CommandType HIGHEST_TYPE = CommandType.COMMAND_TYPE_TAKE_DIRECTORY_OFFLINE;
 
     private BodyCodec() {}
 
@@ -56,6 +58,10 @@ final class BodyCodec {
             return CommandType.COMMAND_TYPE_ALLOCATE_PRODUCER_IDS;
         } else if (body instanceof NoOp) {
             return CommandType.COMMAND_TYPE_NO_OP;
+        } else if (body instanceof BeginShutdown) {
+            return CommandType.COMMAND_TYPE_BEGIN_SHUTDOWN;
+        } else if (body instanceof TakeDirectoryOffline) {
+            return CommandType.COMMAND_TYPE_TAKE_DIRECTORY_OFFLINE;
         }
         throw new IllegalStateException("unknown command " + body);
     }
@@ -86,6 +92,15 @@ final class BodyCodec {
                     .setImageCrc(c.imageCrc())
                     .setImageIndex(c.imageIndex())
                     .build();
+        } else if (body instanceof BeginShutdown c) {
+            return io.varve.proto.metadata.v1.BeginShutdown.newBuilder()
+                    .setBroker(ref(c.broker()))
+                    .build();
+        } else if (body instanceof TakeDirectoryOffline c) {
+            return io.varve.proto.metadata.v1.TakeDirectoryOffline.newBuilder()
+                    .setBroker(ref(c.broker()))
+                    .setReason(c.reason())
+                    .build();
         } else if (body instanceof AlterPartition c) {
             return PartitionBodyCodec.encode(c);
         } else if (body instanceof ElectLeaders c) {
@@ -111,6 +126,13 @@ final class BodyCodec {
             case COMMAND_TYPE_UNFENCE_BROKER ->
                 new UnfenceBroker(ref(io.varve.proto.metadata.v1.UnfenceBroker.parseFrom(payload)
                         .getBroker()));
+            case COMMAND_TYPE_BEGIN_SHUTDOWN ->
+                new BeginShutdown(ref(io.varve.proto.metadata.v1.BeginShutdown.parseFrom(payload)
+                        .getBroker()));
+            case COMMAND_TYPE_TAKE_DIRECTORY_OFFLINE -> {
+                var in = io.varve.proto.metadata.v1.TakeDirectoryOffline.parseFrom(payload);
+                yield new TakeDirectoryOffline(ref(in.getBroker()), in.getReason());
+            }
             case COMMAND_TYPE_ALLOCATE_PRODUCER_IDS ->
                 new AllocateProducerIds(ref(io.varve.proto.metadata.v1.AllocateProducerIds.parseFrom(payload)
                         .getBroker()));

@@ -4,6 +4,7 @@ package io.varve.metadata.command;
 import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.Endpoint;
 import io.varve.metadata.image.FeatureRange;
+import io.varve.metadata.image.NodeReport;
 import io.varve.metadata.image.ReplicaId;
 import java.util.Collections;
 import java.util.List;
@@ -47,6 +48,12 @@ public sealed interface CommandBody {
             brokers = List.copyOf(brokers);
         }
     }
+
+    /** A node is about to stop: others lead what it led, where there are any (P42). */
+    record BeginShutdown(BrokerRef broker) implements CommandBody {}
+
+    /** Nothing more may be written to a node's data directory (P36). It stays fenced until it registers again. */
+    record TakeDirectoryOffline(BrokerRef broker, String reason) implements CommandBody {}
 
     /** A node has applied the metadata up to its own registration. */
     record UnfenceBroker(BrokerRef broker) implements CommandBody {}
@@ -118,7 +125,9 @@ public sealed interface CommandBody {
         /** The first replica, if it is in sync. */
         PREFERRED,
         /** The candidate that the command names, where nobody is known to hold everything. Records may be lost. */
-        UNCLEAN
+        UNCLEAN,
+        /** The node that the command names, if it is in sync. */
+        TRANSFER
     }
 
     record ElectLeaders(ElectionType type, List<PartitionToElect> partitions) implements CommandBody {
@@ -127,10 +136,32 @@ public sealed interface CommandBody {
         }
     }
 
-    /** @param unclean whom, and as of which partition epoch; for unclean elections only */
-    record PartitionToElect(UUID topicId, int partition, Optional<UncleanChoice> unclean) {}
+    /**
+     * @param unclean whom, and as of which partition epoch; for unclean elections only
+     * @param target whom; for transfers only
+     */
+    record PartitionToElect(UUID topicId, int partition, Optional<UncleanChoice> unclean, Optional<BrokerRef> target) {
 
-    record UncleanChoice(BrokerRef candidate, int partitionEpoch) {}
+        public PartitionToElect(UUID topicId, int partition, Optional<UncleanChoice> unclean) {
+            this(topicId, partition, unclean, Optional.empty());
+        }
+
+        public static PartitionToElect transfer(UUID topicId, int partition, BrokerRef target) {
+            return new PartitionToElect(topicId, partition, Optional.empty(), Optional.of(target));
+        }
+    }
+
+    /** @param reports what the candidate was chosen by (P31); empty if a person chose it */
+    record UncleanChoice(BrokerRef candidate, int partitionEpoch, List<NodeReport> reports) {
+        public UncleanChoice {
+            reports = List.copyOf(reports);
+        }
+
+        /** Chosen by a person. */
+        public UncleanChoice(BrokerRef candidate, int partitionEpoch) {
+            this(candidate, partitionEpoch, List.of());
+        }
+    }
 
     /**
      * A leader cannot go on: a write or flush failed after offsets were given out.

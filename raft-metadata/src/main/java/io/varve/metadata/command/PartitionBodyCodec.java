@@ -10,6 +10,7 @@ import io.varve.metadata.command.CommandBody.PartitionToAlter;
 import io.varve.metadata.command.CommandBody.PartitionToElect;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.CommandBody.UncleanChoice;
+import io.varve.metadata.image.RecordCodec;
 import io.varve.proto.Uuids;
 import java.util.Optional;
 
@@ -50,6 +51,7 @@ final class PartitionBodyCodec {
                 .setElectionType(
                         switch (c.type()) {
                             case PREFERRED -> io.varve.proto.metadata.v1.ElectionType.ELECTION_TYPE_PREFERRED;
+                            case TRANSFER -> io.varve.proto.metadata.v1.ElectionType.ELECTION_TYPE_TRANSFER;
                             case UNCLEAN -> io.varve.proto.metadata.v1.ElectionType.ELECTION_TYPE_UNCLEAN;
                         });
         for (var p : c.partitions()) {
@@ -57,8 +59,12 @@ final class PartitionBodyCodec {
                     .setTopicId(Uuids.toBytes(p.topicId()))
                     .setPartition(p.partition());
             p.unclean()
-                    .ifPresent(
-                            u -> one.setCandidate(BodyCodec.ref(u.candidate())).setPartitionEpoch(u.partitionEpoch()));
+                    .ifPresent(u -> one.setCandidate(BodyCodec.ref(u.candidate()))
+                            .setPartitionEpoch(u.partitionEpoch())
+                            .addAllReports(u.reports().stream()
+                                    .map(RecordCodec::report)
+                                    .toList()));
+            p.target().ifPresent(t -> one.setCandidate(BodyCodec.ref(t)));
             out.addPartitions(one);
         }
         return out.build();
@@ -69,20 +75,32 @@ final class PartitionBodyCodec {
         var type = switch (in.getElectionType()) {
             case ELECTION_TYPE_PREFERRED -> CommandBody.ElectionType.PREFERRED;
             case ELECTION_TYPE_UNCLEAN -> CommandBody.ElectionType.UNCLEAN;
+            case ELECTION_TYPE_TRANSFER -> CommandBody.ElectionType.TRANSFER;
             case ELECTION_TYPE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new IllegalArgumentException("unknown election type " + in.getElectionTypeValue());
         };
         return new ElectLeaders(
-                type,
-                in.getPartitionsList().stream()
-                        .map(p -> new PartitionToElect(
-                                Uuids.fromBytes(p.getTopicId()),
-                                p.getPartition(),
-                                p.hasCandidate()
-                                        ? Optional.of(new UncleanChoice(
-                                                BodyCodec.ref(p.getCandidate()), p.getPartitionEpoch()))
-                                        : Optional.empty()))
-                        .toList());
+                type, in.getPartitionsList().stream().map(p -> toElect(type, p)).toList());
+    }
+
+    private static PartitionToElect toElect(
+            CommandBody.ElectionType type, io.varve.proto.metadata.v1.PartitionToElect p) {
+        var topicId = Uuids.fromBytes(p.getTopicId());
+        if (!p.hasCandidate()) {
+            return new PartitionToElect(topicId, p.getPartition(), Optional.empty());
+        }
+        var candidate = BodyCodec.ref(p.getCandidate());
+        return type == CommandBody.ElectionType.TRANSFER
+                ? PartitionToElect.transfer(topicId, p.getPartition(), candidate)
+                : new PartitionToElect(
+                        topicId,
+                        p.getPartition(),
+                        Optional.of(new UncleanChoice(
+                                candidate,
+                                p.getPartitionEpoch(),
+                                p.getReportsList().stream()
+                                        .map(RecordCodec::report)
+                                        .toList())));
     }
 
     static MessageLite encode(ResignLeadership c) {

@@ -2,21 +2,33 @@
 package io.varve.metadata.controller;
 
 import io.varve.metadata.ApplyReply;
+import io.varve.metadata.BrokerHeartbeat;
+import io.varve.metadata.HeartbeatReply;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody;
 import io.varve.metadata.command.CommandBody.ActivateController;
+import io.varve.metadata.command.CommandBody.BeginShutdown;
+import io.varve.metadata.command.CommandBody.ElectLeaders;
+import io.varve.metadata.command.CommandBody.ElectionType;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
+import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.CommandPort.Completion;
+import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.image.ReplicaId;
+import io.varve.metadata.image.ReplicaReport;
+import io.varve.metadata.image.RequestId;
 import io.varve.metadata.image.SnapshotCodec;
 import io.varve.proto.v1.ErrorReason;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -41,7 +53,11 @@ public final class ControllerCore {
     private final UUID incarnation;
     private final CommandPort port;
     private final Supplier<MetadataImage> image;
+    private final Contacts contacts;
     private final LivenessRules liveness;
+    private final Dialling dialling;
+    private final ShutdownWatch shutdown = new ShutdownWatch();
+    private final BalancedRecovery recovery;
     private final long compareNanos;
 
     // Invariant: at most one of the two is not NONE.
@@ -49,16 +65,19 @@ public final class ControllerCore {
     private long activeTerm = NONE;
     private boolean activationUnderWay;
     private final Set<Pending> pending = new LinkedHashSet<>();
-    private final Set<BrokerRef> unfencing = new HashSet<>();
-    private final Set<BrokerRef> fencing = new HashSet<>();
+    // Decisions under way, so that none is made twice at once.
+    private final Set<CommandBody> deciding = new LinkedHashSet<>();
+    private final Set<BrokerRef> fencing = new LinkedHashSet<>();
+    private boolean begun;
     private long nextCompareNanos;
     private long comparedIndex;
 
-    /** @param image the newest that was applied on this node */
+    /** @param image gives the newest that was applied on this node */
     public ControllerCore(
             int nodeId,
             UUID incarnation,
             CommandPort port,
+            BrokerPort brokers,
             Supplier<MetadataImage> image,
             Contacts contacts,
             ControllerSettings settings) {
@@ -66,7 +85,10 @@ public final class ControllerCore {
         this.incarnation = incarnation;
         this.port = port;
         this.image = image;
+        this.contacts = contacts;
         this.liveness = new LivenessRules(contacts, settings.session());
+        this.dialling = new Dialling(brokers, contacts, settings.session().toNanos());
+        this.recovery = new BalancedRecovery(brokers);
         this.compareNanos = settings.compareInterval().toNanos();
     }
 
@@ -101,14 +123,14 @@ public final class ControllerCore {
     public void onLeaderReady(long term, long nowNanos) {
         renounce();
         activatingTerm = term;
-        activate(nowNanos);
+        activate();
     }
 
     public void onNotLeader() {
         renounce();
     }
 
-    private void activate(long nowNanos) {
+    private void activate() {
         long term = activatingTerm;
         activationUnderWay = true;
         var command = MetadataCommand.decidedBy(term, new ActivateController(nodeId, incarnation));
@@ -126,8 +148,6 @@ public final class ControllerCore {
                 }
                 activatingTerm = NONE;
                 activeTerm = term;
-                liveness.reset(image.get(), nowNanos);
-                nextCompareNanos = nowNanos + compareNanos;
             }
 
             @Override
@@ -139,12 +159,29 @@ public final class ControllerCore {
         });
     }
 
+    /** The first event of an active controller that has a time: everybody gets a session from here on. */
+    private void begin(long nowNanos) {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        var now = image.get();
+        liveness.reset(now, nowNanos);
+        nextCompareNanos = nowNanos + compareNanos;
+        // Heartbeats that broke off before nobody has told us about.
+        LivenessRules.unfenced(now).forEach(broker -> dialling.suspect(broker, nowNanos));
+    }
+
     private void renounce() {
         activatingTerm = NONE;
         activeTerm = NONE;
         activationUnderWay = false;
-        unfencing.clear();
+        begun = false;
+        deciding.clear();
         fencing.clear();
+        dialling.clear();
+        shutdown.clear();
+        recovery.clear();
         var failed = new ArrayList<>(pending);
         pending.clear();
         // Their entries may still be committed by the next leader.
@@ -155,37 +192,134 @@ public final class ControllerCore {
     /** Submits what somebody asked for; it is fenced by the epochs that it carries. */
     public void execute(MetadataCommand command, Completion completion) {
         if (activeTerm == NONE) {
-            completion.failed(MetadataRejection.notApplied(
-                    ErrorReason.ERROR_REASON_NOT_CONTROLLER, "node " + nodeId + " is not the active controller"));
+            completion.failed(notActive());
             return;
         }
         var one = new Pending(completion);
         pending.add(one);
-        port.submit(command, one);
+        port.submit(onceOnly(command), one);
     }
 
-    /** A fenced node has caught up with its own registration. */
-    public void onCaughtUp(BrokerRef broker) {
-        if (activeTerm != NONE && unfencing.add(broker)) {
-            decide(new UnfenceBroker(broker), () -> unfencing.remove(broker));
+    /** A process registers once: a copy of its registration that comes late must not supersede its successor. */
+    private static MetadataCommand onceOnly(MetadataCommand command) {
+        return command.requestId().isEmpty() && command.body() instanceof RegisterBroker r
+                ? command.once(new RequestId(r.identity().incarnation(), 1))
+                : command;
+    }
+
+    private MetadataRejection notActive() {
+        return MetadataRejection.notApplied(
+                ErrorReason.ERROR_REASON_NOT_CONTROLLER, "node " + nodeId + " is not the active controller");
+    }
+
+    /** A node gave a sign of life. Answers at once; what it leads to comes with the metadata. */
+    public HeartbeatAnswer onHeartbeat(BrokerHeartbeat heartbeat, long nowNanos) {
+        if (activeTerm == NONE) {
+            return new HeartbeatAnswer.Refused(notActive());
+        }
+        begin(nowNanos);
+        var now = image.get();
+        var ref = heartbeat.broker();
+        var refusal = notCurrent(now, ref);
+        if (refusal.isPresent()) {
+            return new HeartbeatAnswer.Refused(refusal.get());
+        }
+        contacts.touch(ref, nowNanos);
+        dialling.heard(ref);
+        shutdown.reported(ref, heartbeat.appliedIndex());
+        var broker = now.broker(ref.nodeId()).orElseThrow();
+        var liveness = broker.liveness();
+        if (heartbeat.directoryFailed() && !liveness.directoryOffline()) {
+            decide(new TakeDirectoryOffline(ref, "the node says that its directory failed"));
+        } else if (heartbeat.wantShutdown() && !liveness.shuttingDown()) {
+            decide(new BeginShutdown(ref));
+        } else if (!heartbeat.wantFence() && heartbeat.appliedIndex() >= ref.brokerEpoch()) {
+            unfence(broker, ref);
+        }
+        boolean mayStop = heartbeat.wantShutdown() && liveness.shuttingDown() && shutdown.mayStop(now, ref);
+        return new HeartbeatAnswer.Accepted(new HeartbeatReply(activeTerm, broker.fenced(), mayStop));
+    }
+
+    private void unfence(BrokerImage broker, BrokerRef ref) {
+        var liveness = broker.liveness();
+        if (liveness.fenced() && !liveness.directoryOffline() && !liveness.shuttingDown()) {
+            decide(new UnfenceBroker(ref));
+        }
+    }
+
+    private static Optional<MetadataRejection> notCurrent(MetadataImage now, BrokerRef ref) {
+        var broker = now.broker(ref.nodeId());
+        if (broker.isEmpty() || broker.get().epoch() < ref.brokerEpoch()) {
+            return Optional.of(MetadataRejection.notApplied(
+                    ErrorReason.ERROR_REASON_BROKER_ID_NOT_REGISTERED,
+                    "node " + ref.nodeId() + " is not registered under broker epoch " + ref.brokerEpoch()));
+        }
+        return broker.get().epoch() == ref.brokerEpoch()
+                ? Optional.empty()
+                : Optional.of(MetadataRejection.notApplied(
+                        ErrorReason.ERROR_REASON_STALE_BROKER_EPOCH,
+                        "node " + ref.nodeId() + ": broker epoch " + ref.brokerEpoch() + " is over, it is "
+                                + broker.get().epoch()));
+    }
+
+    /** The stream that carried a node's heartbeats is gone: the node may be too. */
+    public void onHeartbeatStreamBroken(BrokerRef broker, long nowNanos) {
+        if (activeTerm != NONE && Dialling.isLive(image.get(), broker)) {
+            begin(nowNanos);
+            dialling.suspect(broker, nowNanos);
+        }
+    }
+
+    /** What came of a {@link BrokerPort#dial}. */
+    public void onDialed(BrokerRef broker, DialResult result, long nowNanos) {
+        if (activeTerm != NONE && dialling.dialed(broker, result, nowNanos)) {
+            fence(dialling.gone(image.get()), "its node-to-node port refused twice");
+        }
+    }
+
+    /**
+     * The answer to a {@link BrokerPort#askReplica}.
+     *
+     * @param report empty if there is none: it will be asked again
+     */
+    public void onReplicaReport(BrokerRef broker, ReplicaId replica, Optional<ReplicaReport> report, long nowNanos) {
+        if (activeTerm != NONE) {
+            begin(nowNanos);
+            recovery.reported(broker, replica, report);
+            recover(nowNanos);
         }
     }
 
     /** To be called {@link ControllerSettings#tick} after the last call. */
     public void tick(long nowNanos) {
         if (activatingTerm != NONE && !activationUnderWay) {
-            activate(nowNanos);
+            activate();
         }
         if (activeTerm == NONE) {
             return;
         }
-        var silent = new ArrayList<>(liveness.toFence(image.get(), nowNanos));
-        silent.removeAll(fencing);
-        if (!silent.isEmpty()) {
-            fencing.addAll(silent);
-            decide(new FenceBrokers(silent, "silent for a session"), () -> fencing.removeAll(silent));
-        }
+        begin(nowNanos);
+        var now = image.get();
+        fence(dialling.gone(now), "its node-to-node port refused twice");
+        fence(liveness.toFence(now, nowNanos), "silent for a session");
+        shutdown.retain(now);
+        recover(nowNanos);
         compareImages(nowNanos);
+    }
+
+    private void fence(List<BrokerRef> brokers, String why) {
+        var these = new ArrayList<>(brokers);
+        these.removeAll(fencing);
+        if (!these.isEmpty()) {
+            fencing.addAll(these);
+            decide(new FenceBrokers(these, why), () -> fencing.removeAll(these));
+        }
+    }
+
+    private void recover(long nowNanos) {
+        for (var election : recovery.decide(image.get(), nowNanos)) {
+            decide(new ElectLeaders(ElectionType.UNCLEAN, List.of(election)));
+        }
     }
 
     /** I23: every voter compares its image with this one. A quiet cluster writes nothing. */
@@ -208,6 +342,12 @@ public final class ControllerCore {
                         comparedIndex = NONE;
                     }
                 });
+    }
+
+    private void decide(CommandBody body) {
+        if (deciding.add(body)) {
+            decide(body, () -> deciding.remove(body));
+        }
     }
 
     private void decide(CommandBody body, Runnable whenOver) {

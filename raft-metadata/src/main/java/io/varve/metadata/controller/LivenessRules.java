@@ -79,7 +79,7 @@ final class LivenessRules {
         return nowNanos - graceUntilNanos < 0;
     }
 
-    private static List<BrokerRef> unfenced(MetadataImage image) {
+    static List<BrokerRef> unfenced(MetadataImage image) {
         return image.brokers().values().stream()
                 .filter(b -> !b.fenced())
                 .map(LivenessRules::ref)

@@ -39,8 +39,14 @@ public record BrokerImage(
     /**
      * @param fenced whether it must neither lead nor be in sync
      * @param lastUnfencedEpoch the highest epoch under which it was unfenced, 0 for never; never falls
+     * @param directoryOffline whether its directory failed under this registration, which therefore stays fenced
      */
-    public record Liveness(boolean fenced, boolean shuttingDown, long lastUnfencedEpoch) {}
+    public record Liveness(boolean fenced, boolean shuttingDown, long lastUnfencedEpoch, boolean directoryOffline) {
+
+        public Liveness(boolean fenced, boolean shuttingDown, long lastUnfencedEpoch) {
+            this(fenced, shuttingDown, lastUnfencedEpoch, false);
+        }
+    }
 
     public boolean fenced() {
         return liveness.fenced();
@@ -60,11 +66,24 @@ public record BrokerImage(
     }
 
     public BrokerImage fence() {
-        return with(new Liveness(true, liveness.shuttingDown(), liveness.lastUnfencedEpoch()));
+        return with(
+                new Liveness(true, liveness.shuttingDown(), liveness.lastUnfencedEpoch(), liveness.directoryOffline()));
     }
 
     public BrokerImage unfence() {
-        return with(new Liveness(false, liveness.shuttingDown(), Math.max(epoch, liveness.lastUnfencedEpoch())));
+        return with(new Liveness(
+                false,
+                liveness.shuttingDown(),
+                Math.max(epoch, liveness.lastUnfencedEpoch()),
+                liveness.directoryOffline()));
+    }
+
+    public BrokerImage shutDown() {
+        return with(new Liveness(liveness.fenced(), true, liveness.lastUnfencedEpoch(), liveness.directoryOffline()));
+    }
+
+    public BrokerImage takeDirectoryOffline() {
+        return with(new Liveness(true, liveness.shuttingDown(), liveness.lastUnfencedEpoch(), true));
     }
 
     private BrokerImage with(Liveness next) {

@@ -9,6 +9,7 @@ import io.varve.metadata.image.MetadataRecord.ProducerIdsRecord;
 import io.varve.metadata.image.MetadataRecord.RequestRecord;
 import io.varve.metadata.image.MetadataRecord.TopicRecord;
 import io.varve.metadata.image.MetadataRecord.TopicRemovedRecord;
+import io.varve.metadata.image.MetadataRecord.UncleanElectionRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -115,6 +116,8 @@ public record MetadataImage(
         } else if (r instanceof ControllerRecord c) {
             return new MetadataImage(
                     index, term, featureLevel, c.controller(), brokers, topics, nextProducerId, requests);
+        } else if (r instanceof UncleanElectionRecord) {
+            return this;
         } else if (r instanceof FeatureRecord f) {
             return new MetadataImage(index, term, f.level(), controller, brokers, topics, nextProducerId, requests);
         }

@@ -10,6 +10,7 @@ import io.varve.metadata.image.MetadataRecord.ProducerIdsRecord;
 import io.varve.metadata.image.MetadataRecord.RequestRecord;
 import io.varve.metadata.image.MetadataRecord.TopicRecord;
 import io.varve.metadata.image.MetadataRecord.TopicRemovedRecord;
+import io.varve.metadata.image.MetadataRecord.UncleanElectionRecord;
 import io.varve.metadata.image.PartitionImage.Assignment;
 import io.varve.metadata.image.PartitionImage.InSync;
 import io.varve.metadata.image.PartitionImage.Leadership;
@@ -54,6 +55,13 @@ public final class RecordCodec {
                     .setRequestId(request(q.id()))
                     .setIndex(q.index())
                     .setReply(ResultCodec.encode(q.answer())));
+        } else if (r instanceof UncleanElectionRecord u) {
+            out.setUncleanElection(io.varve.proto.metadata.v1.UncleanElectionRecord.newBuilder()
+                    .setTopicId(Uuids.toBytes(u.topicId()))
+                    .setPartition(u.partition())
+                    .setLeader(u.leader())
+                    .setLeaderEpoch(u.leaderEpoch())
+                    .addAllReports(u.reports().stream().map(RecordCodec::report).toList()));
         } else {
             throw new IllegalStateException("unknown record " + r);
         }
@@ -81,6 +89,15 @@ public final class RecordCodec {
                         request(in.getRequest().getRequestId()),
                         in.getRequest().getIndex(),
                         ResultCodec.decode(in.getRequest().getReply()));
+            case UNCLEAN_ELECTION -> {
+                var u = in.getUncleanElection();
+                yield new UncleanElectionRecord(
+                        Uuids.fromBytes(u.getTopicId()),
+                        u.getPartition(),
+                        u.getLeader(),
+                        u.getLeaderEpoch(),
+                        u.getReportsList().stream().map(RecordCodec::report).toList());
+            }
             case RECORD_NOT_SET ->
                 throw new IllegalArgumentException("a metadata record of an unknown kind: this software is too old");
         };
@@ -105,6 +122,7 @@ public final class RecordCodec {
                 .setMaxFeatureLevel(b.features().max())
                 .setFenced(b.fenced())
                 .setShuttingDown(b.liveness().shuttingDown())
+                .setDirectoryOffline(b.liveness().directoryOffline())
                 .setLastUnfencedEpoch(b.liveness().lastUnfencedEpoch());
         b.endpoints().forEach(e -> out.addEndpoints(endpoint(e)));
         b.damaged().forEach(d -> out.addDamaged(replica(d)));
@@ -119,7 +137,8 @@ public final class RecordCodec {
                 b.getEndpointsList().stream().map(RecordCodec::endpoint).toList(),
                 b.getRack(),
                 new FeatureRange(b.getMinFeatureLevel(), b.getMaxFeatureLevel()),
-                new BrokerImage.Liveness(b.getFenced(), b.getShuttingDown(), b.getLastUnfencedEpoch()),
+                new BrokerImage.Liveness(
+                        b.getFenced(), b.getShuttingDown(), b.getLastUnfencedEpoch(), b.getDirectoryOffline()),
                 replicas(b.getDamagedList()));
     }
 
@@ -174,6 +193,23 @@ public final class RecordCodec {
                 p.getMinIsr(),
                 durability(p.getDurability()),
                 p.getLastUncleanEpoch());
+    }
+
+    public static io.varve.proto.metadata.v1.NodeReport report(NodeReport r) {
+        return io.varve.proto.metadata.v1.NodeReport.newBuilder()
+                .setNodeId(r.nodeId())
+                .setBrokerEpoch(r.brokerEpoch())
+                .setLastEpoch(r.report().lastEpoch())
+                .setLogEndOffset(r.report().logEndOffset())
+                .setHighWatermarkCheckpoint(r.report().highWatermarkCheckpoint())
+                .build();
+    }
+
+    public static NodeReport report(io.varve.proto.metadata.v1.NodeReport r) {
+        return new NodeReport(
+                r.getNodeId(),
+                r.getBrokerEpoch(),
+                new ReplicaReport(r.getLastEpoch(), r.getLogEndOffset(), r.getHighWatermarkCheckpoint()));
     }
 
     private static TopicDurability durability(Durability d) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.metadata.image;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
+import org.pcollections.PSortedMap;
 import org.pcollections.PVector;
+import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
 /**
@@ -23,7 +23,8 @@ public record TopicImage(
         PVector<PartitionImage> partitions) {
 
     public TopicImage {
-        configs = Collections.unmodifiableSortedMap(new TreeMap<>(configs));
+        // Already immutable when a partition changed, which is the common case.
+        configs = configs instanceof PSortedMap<String, String> ? configs : TreePMap.from(configs);
     }
 
     public static TopicImage of(UUID id, String name, SortedMap<String, String> configs, Durability durability) {

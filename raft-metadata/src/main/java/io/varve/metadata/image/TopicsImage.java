@@ -38,7 +38,10 @@ public record TopicsImage(PSortedMap<UUID, TopicImage> byId, PSortedMap<String, 
     }
 
     TopicsImage plus(TopicImage topic) {
-        return new TopicsImage(byId.plus(topic.id(), topic), names.plus(topic.name(), topic.id()));
+        var nextNames = byId.containsKey(topic.id()) && names.containsKey(topic.name())
+                ? names // a name never changes
+                : names.plus(topic.name(), topic.id());
+        return new TopicsImage(byId.plus(topic.id(), topic), nextNames);
     }
 
     TopicsImage minus(UUID id) {

@@ -19,7 +19,6 @@ import io.varve.metadata.image.MetadataRecord.BrokerRecord;
 import io.varve.metadata.image.MetadataRecord.ControllerRecord;
 import io.varve.metadata.image.MetadataRecord.ProducerIdsRecord;
 import io.varve.metadata.image.PartitionImage;
-import io.varve.metadata.image.ReplicaId;
 import io.varve.proto.v1.ErrorReason;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +52,15 @@ final class BrokerCommands {
         if (refusal.isPresent()) {
             return new Rejected(refusal.get());
         }
+        if (old.isPresent()
+                && old.get().identity().incarnation().equals(c.identity().incarnation())
+                && sameDirectory(old.get(), c)) {
+            // The same process once more, which never heard the answer.
+            return new BrokerRegistered(old.get().epoch());
+        }
+        boolean keepIsr = !draft.rules().keep(MachineRule.UNCLEAN_KEEPS_ISR);
         long lastUnfenced = old.map(b -> b.liveness().lastUnfencedEpoch()).orElse(0L);
+        boolean fenced = !keepIsr || old.map(BrokerImage::fenced).orElse(true);
         draft.emit(new BrokerRecord(new BrokerImage(
                 c.nodeId(),
                 draft.context().index(),
@@ -61,19 +68,23 @@ final class BrokerCommands {
                 c.endpoints(),
                 c.rack(),
                 c.features(),
-                new BrokerImage.Liveness(true, false, lastUnfenced),
+                new BrokerImage.Liveness(fenced, false, lastUnfenced),
                 c.damaged())));
-        boolean otherDisk = old.map(b -> !sameDirectory(b, c)).orElse(false);
-        // A lower epoch than one it was unfenced under: the disk is an older copy of itself.
-        boolean olderDisk = c.previousBrokerEpoch() < lastUnfenced;
         var leaving = Set.of(c.nodeId());
-        eachReplica(draft, c.nodeId(), (id, p) -> {
-            var next = Membership.without(p, leaving, draft.image()::isEligible);
-            boolean unclean = otherDisk
-                    || olderDisk
-                    || c.damaged().contains(id)
-                    || (p.durability() == Durability.WRITTEN && !c.clean());
-            next = unclean ? Membership.forget(next, c.nodeId()) : next;
+        boolean otherDisk = old.map(b -> !sameDirectory(b, c)).orElse(false);
+        // A lower epoch than one it was unfenced under: the disk is an older copy of itself (P29).
+        boolean diskUnclean = otherDisk || c.previousBrokerEpoch() < lastUnfenced;
+        draft.eachReplica(c.nodeId(), (id, p) -> {
+            var next = keepIsr ? p : draft.membership().without(p, leaving, draft.image()::isEligible);
+            boolean unclean = diskUnclean
+                    || (p.durability() == Durability.WRITTEN && !c.clean())
+                    || c.damaged().contains(id);
+            if (unclean && draft.rules().keep(MachineRule.UNCLEAN_KEEPS_ELR)) {
+                if (!keepIsr) {
+                    draft.distrust(id, c.nodeId());
+                }
+                next = draft.membership().forget(next, c.nodeId());
+            }
             return otherDisk ? moved(next, c.nodeId(), c.identity().directoryId()) : next;
         });
         return new BrokerRegistered(draft.context().index());
@@ -149,7 +160,7 @@ final class BrokerCommands {
             }
         }
         if (!fenced.isEmpty()) {
-            eachPartition(draft, (id, p) -> Membership.without(p, fenced, draft.image()::isEligible));
+            draft.eachPartition((id, p) -> draft.membership().without(p, fenced, draft.image()::isEligible));
         }
         return new Done();
     }
@@ -161,9 +172,15 @@ final class BrokerCommands {
         }
         int node = c.broker().nodeId();
         var broker = draft.image().broker(node).orElseThrow();
+        if (broker.liveness().directoryOffline()) {
+            return new Rejected(MetadataError.of(
+                    ErrorReason.ERROR_REASON_KAFKA_STORAGE_ERROR,
+                    "node " + node + ": its data directory failed under broker epoch " + broker.epoch(),
+                    "look at its disk, then restart the node"));
+        }
         if (broker.fenced()) {
             draft.emit(new BrokerRecord(broker.unfence()));
-            eachReplica(draft, node, (id, p) -> Membership.elect(p, draft.image()::isEligible));
+            draft.eachReplica(node, (id, p) -> draft.membership().elect(p, draft.image()::isEligible));
         }
         return new Done();
     }
@@ -184,24 +201,5 @@ final class BrokerCommands {
 
     private static CommandResult invalid(String message) {
         return new Rejected(MetadataError.of(ErrorReason.ERROR_REASON_INVALID_REQUEST, message));
-    }
-
-    private interface Change {
-        PartitionImage next(ReplicaId id, PartitionImage p);
-    }
-
-    private static void eachReplica(Draft draft, int node, Change change) {
-        eachPartition(draft, (id, p) -> p.replicas().contains(node) ? change.next(id, p) : p);
-    }
-
-    private static void eachPartition(Draft draft, Change change) {
-        for (var topic : draft.image().topics().all()) {
-            for (var p : topic.partitions()) {
-                var next = change.next(new ReplicaId(topic.id(), p.partition()), p);
-                if (next != p) {
-                    draft.emit(topic.id(), next);
-                }
-            }
-        }
     }
 }

@@ -2,12 +2,14 @@
 package io.varve.metadata.machine;
 
 import io.varve.metadata.command.CommandBody.ElectLeaders;
-import io.varve.metadata.command.CommandBody.ElectionType;
 import io.varve.metadata.command.CommandBody.PartitionToElect;
+import io.varve.metadata.command.CommandBody.UncleanChoice;
 import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.CommandResult.PartitionResult;
 import io.varve.metadata.image.CommandResult.Partitions;
 import io.varve.metadata.image.MetadataError;
+import io.varve.metadata.image.MetadataRecord.UncleanElectionRecord;
+import io.varve.metadata.image.NodeReport;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.PartitionImage.InSync;
 import io.varve.metadata.image.PartitionImage.Leadership;
@@ -16,6 +18,7 @@ import io.varve.proto.v1.ErrorReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Elections that somebody asked for; those that follow from fencing and registration are where these are. */
 final class ElectionCommands {
@@ -30,9 +33,11 @@ final class ElectionCommands {
                 results.add(PartitionCommands.missing(draft, one.topicId(), one.partition()));
                 continue;
             }
-            var refusal = c.type() == ElectionType.PREFERRED
-                    ? preferred(draft, one, found.get())
-                    : unclean(draft, one, found.get());
+            var refusal = switch (c.type()) {
+                case PREFERRED -> preferred(draft, one, found.get());
+                case TRANSFER -> transfer(draft, one, found.get());
+                case UNCLEAN -> unclean(draft, one, found.get());
+            };
             var now = draft.image().partition(one.topicId(), one.partition());
             results.add(new PartitionResult(one.topicId(), one.partition(), now, refusal));
         }
@@ -40,7 +45,21 @@ final class ElectionCommands {
     }
 
     private static Optional<MetadataError> preferred(Draft draft, PartitionToElect one, PartitionImage p) {
-        int first = p.replicas().get(0);
+        return moveTo(draft, one, p, p.replicas().get(0));
+    }
+
+    private static Optional<MetadataError> transfer(Draft draft, PartitionToElect one, PartitionImage p) {
+        if (one.target().isEmpty()) {
+            return refuse(ErrorReason.ERROR_REASON_INVALID_REQUEST, draft, one, "a transfer names nobody");
+        }
+        var target = one.target().get();
+        var stale = Refusals.notCurrent(draft.image(), target);
+        return stale.isPresent()
+                ? refuse(stale.get().reason(), draft, one, stale.get().message())
+                : moveTo(draft, one, p, target.nodeId());
+    }
+
+    private static Optional<MetadataError> moveTo(Draft draft, PartitionToElect one, PartitionImage p, int first) {
         if (p.leader() == first) {
             return refuse(
                     ErrorReason.ERROR_REASON_ELECTION_NOT_NEEDED,
@@ -96,11 +115,55 @@ final class ElectionCommands {
                     one,
                     "node " + node + " under broker epoch " + choice.candidate().brokerEpoch() + " cannot lead it");
         }
+        var badReports = badReports(draft, one, p, choice);
+        if (badReports.isPresent()) {
+            return badReports;
+        }
+        int epoch = p.leaderEpoch() + 1;
+        draft.admit(one.topicId(), one.partition());
         draft.emit(
                 one.topicId(),
-                p.nextUnclean(
-                        new InSync(List.of(node), List.of(), List.of()), new Leadership(node, p.leaderEpoch() + 1)));
+                p.nextUnclean(new InSync(List.of(node), List.of(), List.of()), new Leadership(node, epoch)));
+        draft.emit(new UncleanElectionRecord(one.topicId(), one.partition(), node, epoch, choice.reports()));
         return Optional.empty();
+    }
+
+    /** A candidate that was chosen by reports must be the best by them, and they must be whole and still hold. */
+    private static Optional<MetadataError> badReports(
+            Draft draft, PartitionToElect one, PartitionImage p, UncleanChoice choice) {
+        if (choice.reports().isEmpty()) {
+            return Optional.empty(); // a person's choice
+        }
+        var id = new ReplicaId(one.topicId(), one.partition());
+        var byNode = new TreeMap<Integer, NodeReport>();
+        choice.reports().forEach(r -> byNode.put(r.nodeId(), r));
+        for (int node : p.lastKnownElr()) {
+            var broker = draft.image().broker(node);
+            var report = byNode.get(node);
+            boolean holds = broker.isPresent()
+                    && !broker.get().fenced()
+                    && (broker.get().isDamaged(id)
+                            || (report != null
+                                    && report.brokerEpoch() == broker.get().epoch()));
+            if (!holds) {
+                return refuse(
+                        ErrorReason.ERROR_REASON_ELIGIBLE_LEADERS_NOT_AVAILABLE,
+                        draft,
+                        one,
+                        "of node " + node
+                                + ", which was among the last to hold everything, there is no current report");
+            }
+        }
+        var chosen = byNode.get(choice.candidate().nodeId());
+        boolean best = chosen != null
+                && choice.reports().stream().noneMatch(r -> r.report().hasMoreThan(chosen.report()));
+        return best
+                ? Optional.empty()
+                : refuse(
+                        ErrorReason.ERROR_REASON_INVALID_REQUEST,
+                        draft,
+                        one,
+                        "node " + choice.candidate().nodeId() + " does not have most: " + choice.reports());
     }
 
     private static Optional<MetadataError> refuse(

@@ -6,6 +6,7 @@ import io.varve.metadata.command.CommandBody.ActivateController;
 import io.varve.metadata.command.CommandBody.AllocateProducerIds;
 import io.varve.metadata.command.CommandBody.AlterConfigs;
 import io.varve.metadata.command.CommandBody.AlterPartition;
+import io.varve.metadata.command.CommandBody.BeginShutdown;
 import io.varve.metadata.command.CommandBody.CreatePartitions;
 import io.varve.metadata.command.CommandBody.CreateTopics;
 import io.varve.metadata.command.CommandBody.DeleteTopics;
@@ -14,6 +15,7 @@ import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
+import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
 import io.varve.metadata.command.CommandCodec;
 import io.varve.metadata.command.CommandCodec.Decoded;
@@ -37,6 +39,17 @@ import java.util.Optional;
  * position, because an exception here would end every voter in turn, and again at each restart.
  */
 public final class MetadataMachine {
+
+    private final MachineRules rules;
+
+    public MetadataMachine() {
+        this(MachineRules.ALL);
+    }
+
+    /** For simulations that must notice when a rule is not kept. */
+    public MetadataMachine(MachineRules rules) {
+        this.rules = rules;
+    }
 
     /** Applies a command as it stands in the log. */
     public Applied apply(MetadataImage image, ApplyContext context, byte[] bytes) {
@@ -79,7 +92,7 @@ public final class MetadataMachine {
         if (command.body() instanceof NoOp noOp) {
             return compare(image, context, noOp);
         }
-        var draft = new Draft(image, context);
+        var draft = new Draft(image, context, rules);
         var result = execute(draft, command.body());
         var violation = ImageInvariants.violation(draft);
         if (violation.isPresent()) {
@@ -129,6 +142,10 @@ public final class MetadataMachine {
             return BrokerCommands.unfence(draft, c);
         } else if (body instanceof AllocateProducerIds c) {
             return BrokerCommands.allocateProducerIds(draft, c);
+        } else if (body instanceof BeginShutdown c) {
+            return DepartureCommands.beginShutdown(draft, c);
+        } else if (body instanceof TakeDirectoryOffline c) {
+            return DepartureCommands.takeDirectoryOffline(draft, c);
         }
         throw new IllegalStateException("no handler for " + body);
     }

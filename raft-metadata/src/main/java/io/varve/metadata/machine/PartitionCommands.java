@@ -5,6 +5,7 @@ import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.AlterPartition;
 import io.varve.metadata.command.CommandBody.PartitionToAlter;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
+import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.CommandResult.PartitionResult;
 import io.varve.metadata.image.CommandResult.Partitions;
@@ -12,6 +13,7 @@ import io.varve.metadata.image.CommandResult.Rejected;
 import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.PartitionImage.Leadership;
+import io.varve.metadata.image.ReplicaId;
 import io.varve.proto.v1.ErrorReason;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +30,9 @@ final class PartitionCommands {
 
     /** P21: judged against committed state, each partition for itself. */
     static CommandResult alter(Draft draft, AlterPartition c) {
-        var stale = Refusals.notCurrent(draft.image(), c.leader());
+        var stale = draft.rules().keep(MachineRule.NO_BROKER_EPOCH_AP)
+                ? Refusals.notCurrent(draft.image(), c.leader())
+                : Optional.<MetadataError>empty();
         if (stale.isPresent()) {
             return new Rejected(stale.get());
         }
@@ -40,7 +44,11 @@ final class PartitionCommands {
                 continue;
             }
             var p = found.get();
-            var outdated = outdated(p, proposal.leaderEpoch(), proposal.partitionEpoch(), c.leader());
+            var outdated = outdated(
+                    p,
+                    proposal.leaderEpoch(),
+                    draft.rules().keep(MachineRule.NO_PE_CAS) ? proposal.partitionEpoch() : p.partitionEpoch(),
+                    c.leader());
             if (outdated.isPresent()) {
                 results.add(result(draft, proposal, outdated));
                 continue;
@@ -48,14 +56,25 @@ final class PartitionCommands {
             var refusal = invalid(p, proposal).or(() -> ineligible(draft, proposal));
             if (refusal.isPresent()) {
                 // The leader may go back to the old isr now, so no proposal made before may succeed later (P21).
-                draft.emit(proposal.topicId(), p.nextEpoch());
+                if (draft.rules().keep(MachineRule.REJECT_NO_BUMP)) {
+                    draft.emit(proposal.topicId(), p.nextEpoch());
+                }
             } else {
-                var isr = proposal.newIsr().stream().map(BrokerRef::nodeId).toList();
-                draft.emit(proposal.topicId(), p.next(Membership.inSync(p, isr), p.leadership()));
+                draft.admit(proposal.topicId(), proposal.partition());
+                draft.emit(proposal.topicId(), altered(draft, p, proposal));
             }
             results.add(result(draft, proposal, refusal));
         }
         return new Partitions(results);
+    }
+
+    private static PartitionImage altered(Draft draft, PartitionImage p, PartitionToAlter proposal) {
+        var isr = proposal.newIsr().stream().map(BrokerRef::nodeId).toList();
+        var next = p.next(draft.membership().inSync(p, isr), p.leadership());
+        // A leader on its way out was waiting for somebody to hand over to (P42).
+        return draft.image().isEligible(p.leader())
+                ? next
+                : draft.membership().handOver(next, p.leader(), draft.image()::isEligible);
     }
 
     /** In the order of checks that leaders know from Kafka. A leader that is behind must not roll back, but wait. */
@@ -102,7 +121,10 @@ final class PartitionCommands {
     private static Optional<MetadataError> ineligible(Draft draft, PartitionToAlter proposal) {
         for (var member : proposal.newIsr()) {
             var broker = draft.image().broker(member.nodeId());
-            if (broker.isEmpty() || !broker.get().eligible() || broker.get().epoch() != member.brokerEpoch()) {
+            boolean current = broker.isPresent()
+                    && (broker.get().epoch() == member.brokerEpoch()
+                            || !draft.rules().keep(MachineRule.NO_BROKER_EPOCH_AP));
+            if (!current || !mayBeInSync(draft, proposal, broker.get())) {
                 return refuse(
                         ErrorReason.ERROR_REASON_INELIGIBLE_REPLICA,
                         "node " + member.nodeId() + " under broker epoch " + member.brokerEpoch()
@@ -112,6 +134,14 @@ final class PartitionCommands {
             }
         }
         return Optional.empty();
+    }
+
+    /** A leader on its way out stays until it has somebody to hand over to; nobody else on its way out is let in. */
+    private static boolean mayBeInSync(Draft draft, PartitionToAlter proposal, BrokerImage member) {
+        var p = draft.image()
+                .partition(proposal.topicId(), proposal.partition())
+                .orElseThrow();
+        return member.eligible() || (!member.fenced() && member.id() == p.leader());
     }
 
     /**
@@ -150,16 +180,17 @@ final class PartitionCommands {
         int node = c.leader().nodeId();
         IntPredicate others = n -> n != node && draft.image().isEligible(n);
         if (c.recordsLost()) {
-            return Membership.forget(Membership.without(p, Set.of(node), others), node);
+            draft.distrust(new ReplicaId(c.topicId(), c.partition()), node);
+            return draft.membership().forget(draft.membership().without(p, Set.of(node), others), node);
         }
         if (!p.hasLeader()) {
-            return Membership.elect(p, draft.image()::isEligible);
+            return draft.membership().elect(p, draft.image()::isEligible);
         }
-        var next = Membership.candidate(p, others);
+        var next = draft.membership().candidate(p, others);
         if (c.reopened()) {
             return p.next(p.inSync(), new Leadership(next.orElse(node), p.leaderEpoch() + 1));
         }
-        return Membership.without(p, Set.of(node), others);
+        return draft.membership().without(p, Set.of(node), others);
     }
 
     static PartitionResult missing(Draft draft, UUID topicId, int partition) {

@@ -28,7 +28,6 @@ import io.varve.metadata.image.CommandResult.ProducerIds;
 import io.varve.metadata.image.CommandResult.TopicResult;
 import io.varve.metadata.image.RequestId;
 import io.varve.proto.Uuids;
-import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -72,29 +71,7 @@ public final class ControllerLoop implements Controller, AutoCloseable {
 
     @Override
     public CompletableFuture<HeartbeatReply> heartbeat(BrokerHeartbeat heartbeat) {
-        long epoch = thread.activeTerm();
-        if (epoch == 0) {
-            return CompletableFuture.failedFuture(thread.notController());
-        }
-        var ref = heartbeat.broker();
-        var broker = quorum.image().broker(ref.nodeId());
-        if (broker.isEmpty() || broker.get().epoch() < ref.brokerEpoch()) {
-            return CompletableFuture.failedFuture(MetadataRejection.notApplied(
-                    ErrorReason.ERROR_REASON_BROKER_ID_NOT_REGISTERED,
-                    "node " + ref.nodeId() + " is not registered under broker epoch " + ref.brokerEpoch()));
-        }
-        if (broker.get().epoch() > ref.brokerEpoch()) {
-            return CompletableFuture.failedFuture(MetadataRejection.notApplied(
-                    ErrorReason.ERROR_REASON_STALE_BROKER_EPOCH,
-                    "node " + ref.nodeId() + ": broker epoch " + ref.brokerEpoch() + " is over, it is "
-                            + broker.get().epoch()));
-        }
-        thread.heard(ref);
-        boolean fenced = broker.get().fenced();
-        if (fenced && !heartbeat.wantFence() && heartbeat.appliedIndex() >= ref.brokerEpoch()) {
-            thread.caughtUp(ref);
-        }
-        return CompletableFuture.completedFuture(new HeartbeatReply(epoch, fenced, false));
+        return thread.heartbeat(heartbeat);
     }
 
     @Override

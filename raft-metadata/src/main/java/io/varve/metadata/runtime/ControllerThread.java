@@ -2,18 +2,26 @@
 package io.varve.metadata.runtime;
 
 import io.varve.metadata.ApplyReply;
+import io.varve.metadata.BrokerHeartbeat;
+import io.varve.metadata.HeartbeatReply;
 import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.QuorumListener;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.MetadataCommand;
+import io.varve.metadata.controller.BrokerPort;
 import io.varve.metadata.controller.CommandPort;
 import io.varve.metadata.controller.CommandPort.Completion;
 import io.varve.metadata.controller.Contacts;
 import io.varve.metadata.controller.ControllerCore;
 import io.varve.metadata.controller.ControllerSettings;
+import io.varve.metadata.controller.DialResult;
+import io.varve.metadata.controller.HeartbeatAnswer;
+import io.varve.metadata.image.ReplicaId;
 import io.varve.proto.v1.ErrorReason;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one thread on which {@link ControllerCore} lives. *Thread-safe.* */
-final class ControllerThread implements QuorumListener, CommandPort {
+final class ControllerThread implements QuorumListener, CommandPort, BrokerPort {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControllerThread.class);
 
@@ -45,7 +53,7 @@ final class ControllerThread implements QuorumListener, CommandPort {
         this.quorum = quorum;
         this.nodeId = nodeId;
         this.settings = settings;
-        this.core = new ControllerCore(nodeId, incarnation, this, quorum::image, contacts, settings);
+        this.core = new ControllerCore(nodeId, incarnation, this, this, quorum::image, contacts, settings);
         this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, "controller");
             thread.setDaemon(true);
@@ -89,12 +97,38 @@ final class ControllerThread implements QuorumListener, CommandPort {
         return lossesKnown == lossesReported.get() ? activeTerm : 0;
     }
 
-    void heard(BrokerRef broker) {
-        contacts.touch(broker, System.nanoTime());
+    /** Noted at once, so that a busy loop never makes a node look silent; answered by the loop. */
+    CompletableFuture<HeartbeatReply> heartbeat(BrokerHeartbeat heartbeat) {
+        if (!isActive()) {
+            return CompletableFuture.failedFuture(notController());
+        }
+        long nowNanos = System.nanoTime();
+        contacts.touch(heartbeat.broker(), nowNanos);
+        var answer = new CompletableFuture<HeartbeatReply>();
+        if (!post(() -> answer(answer, core.onHeartbeat(heartbeat, nowNanos)))) {
+            answer.completeExceptionally(notController());
+        }
+        return answer;
     }
 
-    void caughtUp(BrokerRef broker) {
-        post(() -> core.onCaughtUp(broker));
+    private static void answer(CompletableFuture<HeartbeatReply> future, HeartbeatAnswer answer) {
+        if (answer instanceof HeartbeatAnswer.Accepted a) {
+            future.complete(a.reply());
+        } else if (answer instanceof HeartbeatAnswer.Refused r) {
+            future.completeExceptionally(r.rejection());
+        }
+    }
+
+    /** Node-to-node ports are not served yet: nothing is proven, and silence is left to the session. */
+    @Override
+    public void dial(BrokerRef broker) {
+        post(() -> core.onDialed(broker, DialResult.SILENT, System.nanoTime()));
+    }
+
+    /** Nobody can be asked yet. */
+    @Override
+    public void askReplica(BrokerRef broker, ReplicaId replica) {
+        post(() -> core.onReplicaReport(broker, replica, Optional.empty(), System.nanoTime()));
     }
 
     void execute(MetadataCommand command, Completion completion) {

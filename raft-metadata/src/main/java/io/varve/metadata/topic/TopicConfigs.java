@@ -28,6 +28,10 @@ public final class TopicConfigs {
     public static final String RETENTION_MS = "retention.ms";
     public static final String SEGMENT_BYTES = "segment.bytes";
     public static final String SEGMENT_MS = "segment.ms";
+    public static final String UNCLEAN_RECOVERY = "unclean.recovery";
+
+    /** Of {@link #UNCLEAN_RECOVERY}: whoever has most leads, once all who could have it were asked (P31). */
+    public static final String BALANCED = "balanced";
 
     /** The largest batch that any topic may allow: also the bound on a request's payload. */
     public static final int MAX_MESSAGE_BYTES_LIMIT = 64 * 1024 * 1024;
@@ -69,7 +73,12 @@ public final class TopicConfigs {
                         WEEK_MILLIS,
                         "Milliseconds after which whole old segments go; -1 for no limit."),
                 number(SEGMENT_BYTES, 1024, Integer.MAX_VALUE, 1 << 30, "Bytes at which a new segment begins."),
-                number(SEGMENT_MS, 1, Long.MAX_VALUE, WEEK_MILLIS, "Milliseconds after which a new segment begins."))) {
+                number(SEGMENT_MS, 1, Long.MAX_VALUE, WEEK_MILLIS, "Milliseconds after which a new segment begins."),
+                words(
+                        UNCLEAN_RECOVERY,
+                        List.of(BALANCED, "manual"),
+                        "Who leads when nobody is known to have every record: the replica that has most, or whom a"
+                                + " person names."))) {
             keys.put(key.name(), key);
         }
         return Collections.unmodifiableSortedMap(keys);

@@ -4,6 +4,8 @@ package io.varve.metadata.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.metadata.ApplyReply;
+import io.varve.metadata.BrokerHeartbeat;
+import io.varve.metadata.HeartbeatReply;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody;
@@ -15,6 +17,7 @@ import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.CommandPort.Completion;
 import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.machine.ApplyContext;
 import io.varve.metadata.machine.MetadataMachine;
 import io.varve.metadata.machine.World;
@@ -23,11 +26,7 @@ import io.varve.proto.v1.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -41,42 +40,25 @@ class ControllerCoreTest {
     private final ArrayDeque<Runnable> log = new ArrayDeque<>();
     private final List<CommandBody> applied = new ArrayList<>();
     private final MetadataMachine machine = new MetadataMachine();
-    private final PlainContacts contacts = new PlainContacts();
+    private final LoopContacts contacts = new LoopContacts();
+    private final List<BrokerRef> dialled = new ArrayList<>();
+    private final List<BrokerRef> asked = new ArrayList<>();
     private MetadataImage image = new World().nodes(1, 2, 3, 4).image();
     private long term = 1;
     private long now;
     private final ControllerCore core =
-            new ControllerCore(1, UUID.randomUUID(), this::submit, () -> image, contacts, SETTINGS);
+            new ControllerCore(1, UUID.randomUUID(), this::submit, new Reach(), () -> image, contacts, SETTINGS);
     private final List<Object> answers = new ArrayList<>();
 
-    private static final class PlainContacts implements Contacts {
-        final Map<BrokerRef, Long> nanos = new HashMap<>();
-
+    private final class Reach implements BrokerPort {
         @Override
-        public void touch(BrokerRef broker, long at) {
-            nanos.merge(broker, at, Math::max);
+        public void dial(BrokerRef broker) {
+            dialled.add(broker);
         }
 
         @Override
-        public OptionalLong last(BrokerRef broker) {
-            var at = nanos.get(broker);
-            return at == null ? OptionalLong.empty() : OptionalLong.of(at);
-        }
-
-        @Override
-        public void shift(long byNanos) {
-            nanos.replaceAll((b, at) -> at + byNanos);
-        }
-
-        @Override
-        public void reset(Collection<BrokerRef> brokers, long at) {
-            nanos.clear();
-            brokers.forEach(b -> nanos.put(b, at));
-        }
-
-        @Override
-        public void retain(Collection<BrokerRef> brokers) {
-            nanos.keySet().retainAll(brokers);
+        public void askReplica(BrokerRef broker, ReplicaId replica) {
+            asked.add(broker);
         }
     }
 
@@ -111,6 +93,16 @@ class ControllerCoreTest {
         term = newTerm;
         core.onLeaderReady(newTerm, now);
         applyAll();
+        core.tick(now);
+        applyAll();
+    }
+
+    private HeartbeatReply heartbeat(int id) {
+        return heartbeat(new BrokerHeartbeat(ref(id), image.index(), false, false));
+    }
+
+    private HeartbeatReply heartbeat(BrokerHeartbeat heartbeat) {
+        return ((HeartbeatAnswer.Accepted) core.onHeartbeat(heartbeat, now)).reply();
     }
 
     private BrokerRef ref(int id) {
@@ -177,7 +169,7 @@ class ControllerCoreTest {
     @Test
     void shouldDoNoHarmWithDecisionsOfAnEarlierTerm() {
         lead(1);
-        core.onCaughtUp(ref(2));
+        core.execute(MetadataCommand.decidedBy(1, new UnfenceBroker(ref(2))), recorder);
         // leadership is lost and won again before the old decision is applied
         core.onNotLeader();
         term = 3;
@@ -198,9 +190,8 @@ class ControllerCoreTest {
         assertThat(fenced()).containsExactly(4);
         assertThat(applied.stream().filter(FenceBrokers.class::isInstance)).hasSize(1);
         // heard again and caught up
-        contacts.touch(ref(4), now);
-        core.onCaughtUp(ref(4));
-        core.onCaughtUp(ref(4));
+        heartbeat(4);
+        heartbeat(4);
         applyAll();
         assertThat(fenced()).isEmpty();
         assertThat(applied.stream().filter(UnfenceBroker.class::isInstance)).hasSize(1);

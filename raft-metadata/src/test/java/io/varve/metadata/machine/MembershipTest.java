@@ -110,7 +110,7 @@ class MembershipTest {
     void shouldDistrustOlderImageOfDisk() {
         world.create("t", List.of(1), Map.of());
         // when it names no epoch although it was unfenced under one
-        world.apply(World.registration(1, 0, true, List.of()));
+        world.apply(World.registration(1, uuid("later"), 0, true, List.of()));
         world.unfence(1);
         // then
         expect(world.partition("t"), PartitionImage.NO_LEADER, 2, List.of(), List.of());

@@ -68,9 +68,14 @@ public final class World {
     }
 
     static RegisterBroker registration(int id, long previous, boolean clean, List<ReplicaId> damaged) {
+        return registration(id, uuid("incarnation" + id), previous, clean, damaged);
+    }
+
+    static RegisterBroker registration(
+            int id, UUID incarnation, long previous, boolean clean, List<ReplicaId> damaged) {
         return new RegisterBroker(
                 id,
-                new Identity(uuid("dir" + id), uuid("incarnation" + id)),
+                new Identity(uuid("dir" + id), incarnation),
                 List.of(new Endpoint("public", "localhost", 7171 + id)),
                 "",
                 FeatureRange.SUPPORTED,
@@ -90,7 +95,7 @@ public final class World {
     }
 
     CommandResult restart(int id, boolean clean, ReplicaId... damaged) {
-        return apply(registration(id, epoch(id), clean, List.of(damaged)));
+        return apply(registration(id, uuid("incarnation" + id + "-" + index), epoch(id), clean, List.of(damaged)));
     }
 
     CommandResult unfence(int id) {
