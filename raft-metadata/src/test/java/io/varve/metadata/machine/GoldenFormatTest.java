@@ -11,7 +11,12 @@ import io.varve.metadata.command.CommandBody.TopicToCreate;
 import io.varve.metadata.command.CommandCodec;
 import io.varve.metadata.command.CommandCodec.Decoded;
 import io.varve.metadata.command.MetadataCommand;
+import io.varve.metadata.image.BrokerImage;
+import io.varve.metadata.image.MetadataRecord;
+import io.varve.metadata.image.NodeReport;
+import io.varve.metadata.image.RecordCodec;
 import io.varve.metadata.image.ReplicaId;
+import io.varve.metadata.image.ReplicaReport;
 import io.varve.metadata.image.RequestId;
 import io.varve.metadata.image.SnapshotCodec;
 import java.io.IOException;
@@ -70,10 +75,33 @@ class GoldenFormatTest {
                 new CommandBody.NoOp(0xCAFEBABE, 9));
     }
 
+    /** Added later; the files of those above stay as they were. */
+    private static List<CommandBody> laterCommands() {
+        var ref = new BrokerRef(1, 2);
+        var report = new NodeReport(1, 1, new ReplicaReport(4, 900, 950));
+        return List.of(
+                new CommandBody.ElectLeaders(
+                        CommandBody.ElectionType.TRANSFER,
+                        List.of(CommandBody.PartitionToElect.transfer(uuid("orders"), 1, ref))),
+                new CommandBody.ElectLeaders(
+                        CommandBody.ElectionType.UNCLEAN,
+                        List.of(new CommandBody.PartitionToElect(
+                                uuid("orders"),
+                                1,
+                                Optional.of(new CommandBody.UncleanChoice(ref, 5, List.of(report)))))),
+                new CommandBody.BeginShutdown(ref),
+                new CommandBody.TakeDirectoryOffline(ref, "EIO"));
+    }
+
     @Test
     void shouldWriteCommandsAsEver() throws IOException {
+        shouldWriteAsEver(commands(), "commands-v1.txt");
+        shouldWriteAsEver(laterCommands(), "commands-v1-later.txt");
+    }
+
+    private static void shouldWriteAsEver(List<CommandBody> commands, String file) throws IOException {
         var lines = new ArrayList<String>();
-        for (var body : commands()) {
+        for (var body : commands) {
             var command = MetadataCommand.decidedBy(1, body)
                     .once(new RequestId(uuid("r"), 1))
                     .at(1_700_000_000_000L);
@@ -81,7 +109,7 @@ class GoldenFormatTest {
             assertThat(CommandCodec.decode(bytes)).isEqualTo(new Decoded.Understood(command));
             lines.add(body.getClass().getSimpleName() + " " + HexFormat.of().formatHex(bytes));
         }
-        assertThat(lines).isEqualTo(golden("commands-v1.txt", lines));
+        assertThat(lines).isEqualTo(golden(file, lines));
     }
 
     @Test
@@ -93,6 +121,28 @@ class GoldenFormatTest {
         var lines = List.of(HexFormat.of().formatHex(bytes).split("(?<=\\G.{120})"));
         assertThat(lines).isEqualTo(golden("snapshot-v1.txt", lines));
         assertThat(SnapshotCodec.decode(bytes)).isEqualTo(world.image());
+    }
+
+    @Test
+    void shouldWriteSnapshotWithDirectoryOfflineAsEver() throws IOException {
+        laterCommands().forEach(world::apply);
+        assertThat(world.image().broker(1).orElseThrow().liveness())
+                .isEqualTo(new BrokerImage.Liveness(true, true, 2, true));
+        byte[] bytes = SnapshotCodec.encode(world.image());
+        var lines = List.of(HexFormat.of().formatHex(bytes).split("(?<=\\G.{120})"));
+        assertThat(lines).isEqualTo(golden("snapshot-v1-later.txt", lines));
+        assertThat(SnapshotCodec.decode(bytes)).isEqualTo(world.image());
+    }
+
+    @Test
+    void shouldWriteUncleanElectionAsEver() throws IOException {
+        var record = new MetadataRecord.UncleanElectionRecord(
+                uuid("orders"), 1, 2, 7, List.of(new NodeReport(2, 9, new ReplicaReport(4, 900, 950))));
+        assertThat(record.knownLostRecords()).isEqualTo(50);
+        var encoded = RecordCodec.encode(record);
+        var lines = List.of(HexFormat.of().formatHex(encoded.toByteArray()));
+        assertThat(lines).isEqualTo(golden("unclean-election-v1.txt", lines));
+        assertThat(RecordCodec.decode(encoded)).isEqualTo(record);
     }
 
     private static List<String> golden(String name, List<String> now) throws IOException {

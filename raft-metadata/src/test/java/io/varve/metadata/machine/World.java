@@ -88,7 +88,8 @@ public final class World {
     public World nodes(int... ids) {
         for (int id : ids) {
             long previous = image.broker(id).map(b -> b.epoch()).orElse(0L);
-            apply(registration(id, previous, true, List.of()));
+            var incarnation = uuid("incarnation" + id + (previous == 0 ? "" : "-" + index));
+            apply(registration(id, incarnation, previous, true, List.of()));
             unfence(id);
         }
         return this;
