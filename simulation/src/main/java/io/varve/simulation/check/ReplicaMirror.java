@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.simulation.check;
+
+import io.varve.storage.LogId;
+
+/** One replica as it was seen last, and what its log holds. Outlives the processes that hold it. */
+final class ReplicaMirror {
+    final int node;
+    final PartitionTruth partition;
+    MirrorLog log = new MirrorLog();
+
+    /** What was there when the process ended, until its successor has opened the log. */
+    MirrorLog before = new MirrorLog();
+
+    /** Whether the process that runs has not opened the log yet. */
+    boolean awaitsRecovery;
+
+    /** Whether it was in the in-sync or eligible set when its process ended. */
+    boolean wasMember;
+
+    /** The newest seen of this process. */
+    long highWatermark;
+
+    int leaderEpoch;
+    int partitionEpoch = -1;
+
+    /** The highest epoch that it was seen to lead; in the process that runs. */
+    int ledEpoch;
+
+    boolean wasLeading;
+
+    /** The highest ends seen, lowered only by truncation and loss. */
+    long writtenEndOffset;
+
+    long flushedEndOffset;
+
+    /** Whether it was in neither set since it last lost something. */
+    boolean leftAfterLoss;
+
+    /** Whether this node deleted it. */
+    boolean removed;
+
+    ReplicaMirror(int node, PartitionTruth partition) {
+        this.node = node;
+        this.partition = partition;
+    }
+
+    LogId id() {
+        return partition.id;
+    }
+
+    /** What only the process knew is gone; what is on the disk is not known yet. */
+    void newProcess() {
+        if (!removed && !awaitsRecovery) {
+            before = log;
+            log = new MirrorLog();
+            awaitsRecovery = true;
+        }
+        highWatermark = 0;
+        leaderEpoch = 0;
+        partitionEpoch = -1;
+        ledEpoch = 0;
+        wasLeading = false;
+    }
+
+    void cutTo(long newEndOffset) {
+        log.cutTo(newEndOffset);
+        writtenEndOffset = Math.min(writtenEndOffset, newEndOffset);
+        flushedEndOffset = Math.min(flushedEndOffset, newEndOffset);
+        highWatermark = Math.min(highWatermark, newEndOffset);
+    }
+
+    void see(ReplicaView view) {
+        highWatermark = view.highWatermark();
+        leaderEpoch = view.leaderEpoch();
+        partitionEpoch = view.partitionEpoch();
+        wasLeading = view.isLeading();
+        seeEnds(view);
+    }
+
+    void seeEnds(ReplicaView view) {
+        writtenEndOffset = Math.max(writtenEndOffset, view.writtenEndOffset());
+        flushedEndOffset = Math.max(flushedEndOffset, view.flushedEndOffset());
+    }
+
+    /** Whether it was taken in again after a loss, with everything. */
+    boolean hasCaughtUp() {
+        return partition.hasLost(node) && leftAfterLoss && partition.isMember(node) && partition.isHeldBy(log);
+    }
+
+    @Override
+    public String toString() {
+        return "replica of node " + node + " (epoch " + leaderEpoch + ", high watermark " + highWatermark + ", end "
+                + log.endOffset() + ")";
+    }
+}
