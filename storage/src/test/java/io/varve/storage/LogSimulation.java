@@ -59,11 +59,16 @@ final class LogSimulation {
         while (true) {
             process = files.process();
             try {
-                return pool.directly(() -> Directories.open(files.newProcess(), Directories.ROOT, settings, pool));
+                DataDirectory opened =
+                        pool.directly(() -> Directories.open(files.newProcess(), Directories.ROOT, settings, pool));
+                if (files.process() == process) {
+                    return opened;
+                }
+                opened.abandon(); // it died after all that had to succeed
             } catch (StorageException e) {
                 assertThat(files.process()).as("died while it opened").isNotEqualTo(process);
-                pool.forget();
             }
+            pool.forget();
         }
     }
 
@@ -237,10 +242,7 @@ final class LogSimulation {
             return;
         }
         if (random.nextInt(3) == 0) {
-            long used = files.files().values().stream()
-                    .mapToLong(each -> each.length)
-                    .sum();
-            files.setCapacityBytes(used + random.nextInt(3000));
+            files.setCapacityBytes(files.usedBytes() + random.nextInt(3000));
         } else if (random.nextInt(3) == 0) {
             planCrash();
         } else {

@@ -6,20 +6,17 @@ import io.varve.storage.file.StoreFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file system in memory with a page cache, driven by one seed. It promises no more than POSIX does:
@@ -32,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a full disk takes as much of a write as fits.
  * </ul>
  *
- * A crash of the process ({@link #crash}, or {@link #crashAfter} so many operations) loses nothing but open files and locks. Rot ({@link #flipBit}) is a fault of its own.
+ * A crash of the process ({@link #crash}, or {@link #crashAfter} so many operations) loses nothing but open files and locks. Rot ({@link #flipBit}) is a
+ * fault of its own. The same calls with the same seed do the same.
  *
  * <p><i>thread-safe</i>
  */
@@ -48,29 +46,30 @@ public final class SimFs implements FileStore {
         DELETE
     }
 
-    private final Random random;
-    /** null stands for a directory. */
-    private final NavigableMap<Path, @Nullable SimFile> names = new TreeMap<>(); // guarded by this
+    /** What programs saw on a disk at one moment. <i>immutable</i> */
+    public static final class Snapshot {
+        private final SimFolder root;
 
-    private final NavigableMap<Path, @Nullable SimFile> durableNames = new TreeMap<>(); // guarded by this
-    private final List<NameChange> pendingNames = new ArrayList<>(); // guarded by this
+        private Snapshot(SimFolder root) {
+            this.root = root;
+        }
+    }
+
+    private static final Runnable NOBODY = () -> {};
+
+    private final SplittableRandom random;
+    private final SimTree tree = new SimTree(); // guarded by this
     private final Set<Path> locks = new HashSet<>(); // guarded by this
-    private final Map<Operation, Integer> faults = new TreeMap<>(); // guarded by this; operations until one fails
-    private String faultMessage = "Input/output error"; // guarded by this
-    private @Nullable Error faultError; // guarded by this
+    private final SimFaults faults = new SimFaults(); // guarded by this
     private long capacityBytes = Long.MAX_VALUE; // guarded by this
     private boolean shortWrites; // guarded by this
     private int processes; // guarded by this; open files of earlier ones are dead
-    private int operationsToCrash; // guarded by this; 0: none is planned
-    private boolean crashWithPowerLoss; // guarded by this
-    private Runnable deathListener = () -> {}; // guarded by this
     private int openFiles; // guarded by this
-
-    /** One or two names that change together: a rename never shows half. */
-    private record NameChange(Path directory, Map<Path, @Nullable SimFile> created, Set<Path> removed) {}
+    private boolean crashWithPowerLoss; // guarded by this
+    private Runnable deathListener = NOBODY; // guarded by this
 
     public SimFs(long seed) {
-        random = new Random(seed);
+        random = new SplittableRandom(seed);
     }
 
     /** The file system for one process: it fails for ever after the next {@link #crash} or {@link #losePower}. */
@@ -83,30 +82,36 @@ public final class SimFs implements FileStore {
         return processes;
     }
 
-    // ---- faults
+    // ---- the ends of processes and disks
 
-    /** The process dies: its open files and locks are gone, its writes are not. */
+    /** The process dies: its open files and locks are gone, its writes are not. Faults of the nth operation are off. */
     public synchronized void crash() {
         processes++;
         openFiles = 0;
         locks.clear();
-        faults.clear();
-        operationsToCrash = 0;
+        faults.processEnded();
+    }
+
+    /** The machine dies: what was not forced is lost, in part or whole, as chance wants. Takes as long as there is to lose. */
+    public synchronized void losePower() {
+        crash();
+        tree.losePower(random);
     }
 
     /**
      * The process dies in the {@code operations}th operation from now on that changes anything on the disk: of a write a part is done, any other is done or
      * not, as chance wants; it and all that follow fail. With {@code powerLoss} the machine dies then. Whoever drives the process drops all that it does and
-     * says after that, also within the call that is under way: {@link #onDeath} or {@link #process} tells. 0 takes the plan back.
+     * says after that, also within the call that is under way, which may even seem to succeed: {@link #onDeath} or {@link #process} tells. 0 takes the plan
+     * back, as do {@link #crash} and {@link #clearFaults}.
      */
     public synchronized void crashAfter(int operations, boolean powerLoss) {
-        operationsToCrash = operations;
+        faults.dieAfter(operations);
         crashWithPowerLoss = powerLoss;
     }
 
     /** Whether {@link #crashAfter} is still to come. */
     public synchronized boolean crashPlanned() {
-        return operationsToCrash > 0;
+        return faults.deathPlanned();
     }
 
     /** Told of a planned crash from within the operation that dies; must only take note. */
@@ -114,84 +119,55 @@ public final class SimFs implements FileStore {
         deathListener = listener;
     }
 
-    /** Counts an operation that changes something; true if the process dies in it. */
-    private boolean dying() {
-        return operationsToCrash > 0 && --operationsToCrash == 0;
+    /** What programs see now, to be brought back by {@link #restore}. Files are shared until they change. */
+    public synchronized Snapshot snapshot() {
+        return new Snapshot(tree.copy());
     }
 
-    private IOException died() {
-        if (crashWithPowerLoss) {
-            losePower();
-        } else {
-            crash();
-        }
-        deathListener.run();
-        return new IOException("the process died");
-    }
-
-    private interface Doing {
-        void run() throws IOException;
-    }
-
-    private void change(Doing doing) throws IOException {
-        if (dying()) {
-            if (random.nextBoolean()) {
-                doing.run();
-            }
-            throw died();
-        }
-        doing.run();
-    }
-
-    /** The machine dies: what was not forced is lost, in part or whole, as chance wants. */
-    public synchronized void losePower() {
+    /** The process dies, and the disk has what it had then, all of it durable. */
+    public synchronized void restore(Snapshot snapshot) {
         crash();
-        for (NameChange change : pendingNames) {
-            if (random.nextBoolean()) {
-                apply(change, durableNames);
-            }
-        }
-        pendingNames.clear();
-        names.clear();
-        durableNames.forEach((path, file) -> {
-            if (reachable(path)) {
-                names.put(path, file);
-            }
-        });
-        durableNames.keySet().retainAll(names.keySet());
-        Set<SimFile> all = new HashSet<>(); // no file twice, whatever its names
-        for (SimFile file : new ArrayList<>(names.values())) {
-            if (file != null && all.add(file)) {
-                file.losePower(random);
-            }
-        }
+        tree.replaceWith(snapshot.root);
     }
 
-    private boolean reachable(Path path) {
-        Path parent = path.getParent();
-        return parent == null
-                || parent.getParent() == null
-                || (durableNames.containsKey(parent) && durableNames.get(parent) == null && reachable(parent));
+    /** The process dies, and an empty disk takes the place of this one. */
+    public synchronized void replaceDisk() {
+        restore(new Snapshot(new SimFolder()));
     }
+
+    /** A file system of its own with the same names and contents, all durable. */
+    public synchronized SimFs copy(long seed) {
+        SimFs copy = new SimFs(seed);
+        copy.restore(snapshot());
+        copy.processes = 0;
+        return copy;
+    }
+
+    // ---- faults
 
     /** The {@code count}th operation of this kind from now on fails with an I/O error, once. */
     public synchronized void failAfter(Operation operation, int count) {
-        faults.put(operation, count);
+        faults.failAfter(operation, count);
     }
 
-    /** What faults of {@link #failAfter} say; "Input/output error" unless it is set. */
+    /** One in {@code operations} of this kind fails with an I/O error, as chance wants, until {@link #clearFaults}; 0 for none. */
+    public synchronized void failOneIn(Operation operation, int operations) {
+        faults.failOneIn(operation, operations);
+    }
+
+    /** What faults say; "Input/output error" unless it is set. */
     public synchronized void failWith(String message) {
-        faultMessage = message;
+        faults.failWith(message);
     }
 
-    /** The next fault of {@link #failAfter} is this error, once. */
+    /** The next fault is this error, once. */
     public synchronized void failWithError(Error error) {
-        faultError = error;
+        faults.failWithError(error);
     }
 
+    /** Also what {@link #crashAfter} has planned. */
     public synchronized void clearFaults() {
         faults.clear();
-        operationsToCrash = 0;
     }
 
     /** Writes beyond this many bytes in all files find the disk full. */
@@ -209,47 +185,37 @@ public final class SimFs implements FileStore {
     }
 
     /** Cuts a file as if it had always been that long. */
-    public synchronized void cut(Path file, long size) {
-        existing(file).truncate((int) size);
-        existing(file).force();
+    public synchronized void cut(Path path, long size) {
+        SimFile file = existing(path);
+        tree.grew(file, Math.min(0, size - file.size()));
+        file.truncate((int) size);
+        file.force();
     }
 
     /** Replaces a file's contents, durably, and creates it if need be. */
     public synchronized void put(Path path, byte[] contents) {
         SimFile file = new SimFile();
-        file.write(contents, contents.length, 0);
+        file.write(ByteBuffer.wrap(contents), contents.length, 0);
         file.force();
-        names.put(path, file);
-        durableNames.put(path, file);
+        tree.put(path, file);
     }
+
+    // ---- a look from outside
 
     public synchronized byte[] contents(Path file) {
         return existing(file).contents();
     }
 
-    /** Every file and its contents; for a look from outside, and to copy a state. */
+    /** Every file and its contents. */
     public synchronized Map<Path, byte[]> files() {
         Map<Path, byte[]> all = new TreeMap<>();
-        names.forEach((path, file) -> {
-            if (file != null) {
-                all.put(path, file.contents());
-            }
-        });
+        tree.files().forEach((path, file) -> all.put(path, file.contents()));
         return all;
     }
 
-    /** A file system of its own with the same names and contents, all durable. */
-    public synchronized SimFs copy(long seed) {
-        SimFs copy = new SimFs(seed);
-        names.forEach((path, file) -> {
-            if (file == null) {
-                copy.names.put(path, null);
-                copy.durableNames.put(path, null);
-            } else {
-                copy.put(path, file.contents());
-            }
-        });
-        return copy;
+    /** Bytes of all files. */
+    public synchronized long usedBytes() {
+        return tree.usedBytes();
     }
 
     public synchronized int openFiles() {
@@ -257,141 +223,120 @@ public final class SimFs implements FileStore {
     }
 
     private SimFile existing(Path path) {
-        SimFile file = names.get(path);
-        if (file == null) {
-            throw new IllegalArgumentException("no file " + path);
+        if (tree.find(path) instanceof SimFile file) {
+            return file;
         }
-        return file;
+        throw new IllegalArgumentException("no file " + path);
     }
 
     // ---- the port
 
     @Override
     public synchronized StoreFile open(Path path, Mode mode) throws IOException {
-        fault(Operation.OPEN, path);
-        boolean exists = names.containsKey(path);
-        SimFile file = names.get(path);
-        if (exists && mode == Mode.CREATE) {
+        faults.check(Operation.OPEN, path, random);
+        SimNode node = tree.find(path);
+        if (node != null && mode == Mode.CREATE) {
             throw new FileAlreadyExistsException(path.toString());
         }
-        if (exists && file == null) {
+        if (node instanceof SimFolder) {
             throw new IOException(path + ": Is a directory");
         }
+        SimFile file = (SimFile) node;
         if (file == null) {
             if (mode == Mode.READ || mode == Mode.WRITE) {
                 throw new NoSuchFileException(path.toString());
             }
-            requireParent(path);
+            SimFolder folder = requireParent(path);
             SimFile created = new SimFile();
-            change(() -> change(parent(path), Map.of(path, created), Set.of()));
+            change(() -> tree.add(folder, path, created));
             file = created;
-        } else if (mode == Mode.REPLACE) {
-            change(() -> existing(path).truncate(0));
+        } else if (mode == Mode.REPLACE && file.size() > 0) {
+            truncate(file, 0);
         }
         openFiles++;
-        return new Handle(path, file, mode != Mode.READ);
+        return new SimHandle(this, path, file, mode != Mode.READ, processes);
     }
 
-    private void change(Path directory, Map<Path, @Nullable SimFile> created, Set<Path> removed) {
-        NameChange change = new NameChange(directory, created, removed);
-        apply(change, names);
-        pendingNames.add(change);
-    }
-
-    private static void apply(NameChange change, Map<Path, @Nullable SimFile> to) {
-        change.removed().forEach(to::remove);
-        to.putAll(change.created());
-    }
-
-    private static Path parent(Path path) {
-        Path parent = path.getParent();
-        return parent == null ? path : parent;
-    }
-
-    private void requireParent(Path path) throws IOException {
-        Path parent = parent(path);
-        if (parent.getParent() != null && !names.containsKey(parent)) {
-            throw new NoSuchFileException(parent.toString());
+    private SimFolder requireParent(Path path) throws IOException {
+        SimFolder folder = tree.parent(path);
+        if (folder == null) {
+            throw new NoSuchFileException(String.valueOf(path.getParent()));
         }
+        return folder;
     }
 
     @Override
     public synchronized boolean exists(Path path) {
-        return names.containsKey(path);
+        return tree.find(path) != null;
     }
 
     @Override
     public synchronized boolean isDirectory(Path path) {
-        return names.containsKey(path) && names.get(path) == null;
+        return tree.find(path) instanceof SimFolder;
     }
 
     @Override
     public synchronized List<String> list(Path directory) throws IOException {
-        if (!names.containsKey(directory)) {
-            throw new NoSuchFileException(directory.toString());
+        SimNode node = tree.find(directory);
+        if (node instanceof SimFolder folder) {
+            return List.copyOf(folder.names().keySet());
         }
-        List<String> entries = new ArrayList<>();
-        for (Path path : names.keySet()) {
-            if (directory.equals(path.getParent())) {
-                entries.add(String.valueOf(path.getFileName()));
-            }
-        }
-        entries.sort(null);
-        return entries;
+        throw node == null
+                ? new NoSuchFileException(directory.toString())
+                : new NotDirectoryException(directory.toString());
     }
 
     @Override
     public synchronized void createDirectories(Path directory) throws IOException {
+        if (tree.find(directory) != null) {
+            return;
+        }
         Path parent = directory.getParent();
-        if (parent != null && parent.getParent() != null) {
+        if (parent != null) {
             createDirectories(parent);
         }
-        if (!names.containsKey(directory)) {
-            Map<Path, @Nullable SimFile> created = new TreeMap<>();
-            created.put(directory, null);
-            change(() -> change(parent(directory), created, Set.of()));
-        }
+        SimFolder folder = requireParent(directory);
+        change(() -> tree.add(folder, directory, new SimFolder()));
     }
 
     @Override
     public synchronized void rename(Path from, Path to) throws IOException {
-        fault(Operation.RENAME, from);
-        if (!names.containsKey(from)) {
+        faults.check(Operation.RENAME, from, random);
+        SimFolder folder = requireParent(from);
+        if (folder != tree.parent(to)) {
+            throw new IOException(from + " and " + to + " are not in one directory");
+        }
+        if (tree.find(from) == null) {
             throw new NoSuchFileException(from.toString());
         }
-        Map<Path, @Nullable SimFile> created = new TreeMap<>();
-        Set<Path> removed = new HashSet<>();
-        names.tailMap(from, true).forEach((path, file) -> {
-            if (path.startsWith(from)) { // a directory takes its entries along
-                created.put(to.resolve(from.relativize(path).toString()), file);
-                removed.add(path);
-            }
-        });
-        change(() -> change(parent(to), created, removed));
+        if (tree.find(to) instanceof SimFolder taken && !taken.names().isEmpty()) {
+            throw new DirectoryNotEmptyException(to.toString());
+        }
+        change(() -> tree.rename(folder, from, to));
     }
 
     @Override
     public synchronized void delete(Path path) throws IOException {
-        fault(Operation.DELETE, path);
-        if (!names.containsKey(path)) {
+        faults.check(Operation.DELETE, path, random);
+        SimNode node = tree.find(path);
+        if (node == null) {
             return;
         }
-        if (names.get(path) == null && !list(path).isEmpty()) {
+        if (node instanceof SimFolder folder && !folder.names().isEmpty()) {
             throw new DirectoryNotEmptyException(path.toString());
         }
-        change(() -> change(parent(path), Map.of(), Set.of(path)));
+        SimFolder parent = requireParent(path);
+        change(() -> tree.remove(parent, path));
     }
 
     @Override
     public synchronized void forceDirectory(Path directory) throws IOException {
-        fault(Operation.FORCE_DIRECTORY, directory);
-        change(() -> pendingNames.removeIf(change -> {
-            boolean forced = change.directory().equals(directory);
-            if (forced) {
-                apply(change, durableNames);
-            }
-            return forced;
-        }));
+        faults.check(Operation.FORCE_DIRECTORY, directory, random);
+        if (tree.find(directory) instanceof SimFolder folder) {
+            change(() -> tree.force(folder));
+        } else {
+            throw new NoSuchFileException(directory.toString());
+        }
     }
 
     @Override
@@ -411,158 +356,102 @@ public final class SimFs implements FileStore {
 
     @Override
     public synchronized long freeBytes(Path directory) {
-        return Math.max(0, capacityBytes - usedBytes());
+        return Math.max(0, capacityBytes - tree.usedBytes());
     }
 
-    private long usedBytes() {
-        long used = 0;
-        for (SimFile file : names.values()) {
-            used += file == null ? 0 : file.size();
-        }
-        return used;
+    // ---- for open files, which hold the lock
+
+    private interface Doing {
+        void run();
     }
 
-    private void fault(Operation operation, Path path) throws IOException {
-        Integer left = faults.get(operation);
-        if (left != null) {
-            if (left <= 1) {
-                faults.remove(operation);
-                Error error = faultError;
-                faultError = null;
-                if (error != null) {
-                    throw error;
-                }
-                throw new IOException(path + ": " + faultMessage);
+    private void change(Doing doing) throws IOException {
+        if (faults.dying()) {
+            if (random.nextBoolean()) {
+                doing.run();
             }
-            faults.put(operation, left - 1);
+            throw died();
         }
+        doing.run();
     }
 
-    private final class Handle implements StoreFile {
-        private final Path path;
-        private final SimFile file;
-        private final boolean writable;
-        private final int process = processes;
-        private boolean closed;
-
-        Handle(Path path, SimFile file, boolean writable) {
-            this.path = path;
-            this.file = file;
-            this.writable = writable;
+    private IOException died() {
+        if (crashWithPowerLoss) {
+            losePower();
+        } else {
+            crash();
         }
+        deathListener.run();
+        return new IOException("the process died");
+    }
 
-        private void requireOpen() throws IOException {
-            if (!isOpen()) {
-                throw new ClosedChannelException();
-            }
+    long write(Path path, SimFile file, ByteBuffer[] buffers, int first, int count, long at) throws IOException {
+        faults.check(Operation.WRITE, path, random);
+        long asked = 0;
+        for (int i = first; i < first + count; i++) {
+            asked += buffers[i].remaining();
         }
+        long room = capacityBytes == Long.MAX_VALUE ? asked : roomFor(file, at, asked);
+        if (room == 0 && asked > 0) {
+            throw new IOException("No space left on device");
+        }
+        if (shortWrites && room > 1 && random.nextInt(3) == 0) {
+            room = 1 + random.nextInt((int) room);
+        }
+        if (faults.dying()) {
+            put(file, buffers, first, random.nextInt((int) room + 1), at);
+            throw died();
+        }
+        put(file, buffers, first, room, at);
+        if (random.nextInt(4) == 0) {
+            file.writeBack(random, 3);
+        }
+        return room;
+    }
 
-        @Override
-        public boolean isOpen() {
-            synchronized (SimFs.this) {
-                return !closed && process == processes;
-            }
-        }
+    private long roomFor(SimFile file, long at, long asked) {
+        long within = Math.max(0, Math.min(asked, file.size() - at)); // overwriting needs no room
+        return Math.min(asked, within + Math.max(0, capacityBytes - tree.usedBytes()));
+    }
 
-        @Override
-        public long size() throws IOException {
-            synchronized (SimFs.this) {
-                requireOpen();
-                return file.size();
-            }
+    private void put(SimFile file, ByteBuffer[] buffers, int first, long bytes, long at) {
+        int before = file.size();
+        long left = bytes;
+        long position = at;
+        for (int i = first; left > 0; i++) {
+            int length = (int) Math.min(left, buffers[i].remaining());
+            file.write(buffers[i], length, (int) position);
+            position += length;
+            left -= length;
         }
+        tree.changes(file);
+        tree.grew(file, file.size() - before);
+    }
 
-        @Override
-        public long write(ByteBuffer[] buffers, int first, int count, long at) throws IOException {
-            synchronized (SimFs.this) {
-                requireOpen();
-                if (!writable) {
-                    throw new IOException(path + " is open for reading");
-                }
-                fault(Operation.WRITE, path);
-                long asked = 0;
-                for (int i = first; i < first + count; i++) {
-                    asked += buffers[i].remaining();
-                }
-                long room = capacityBytes == Long.MAX_VALUE ? asked : roomFor(at, asked);
-                if (room == 0 && asked > 0) {
-                    throw new IOException("No space left on device");
-                }
-                if (shortWrites && room > 1 && random.nextInt(3) == 0) {
-                    room = 1 + random.nextInt((int) room);
-                }
-                if (dying()) {
-                    put(buffers, first, random.nextInt((int) room + 1), at);
-                    throw died();
-                }
-                put(buffers, first, room, at);
-                if (random.nextInt(4) == 0) {
-                    file.writeBack(random, 3);
-                }
-                return room;
-            }
-        }
+    int read(Path path, SimFile file, ByteBuffer into, long at) throws IOException {
+        faults.check(Operation.READ, path, random);
+        return file.read(into, at);
+    }
 
-        private long roomFor(long at, long asked) {
-            long within = Math.max(0, Math.min(asked, file.size() - at)); // overwriting needs no room
-            return Math.min(asked, within + Math.max(0, capacityBytes - usedBytes()));
+    void force(Path path, SimFile file) throws IOException {
+        try {
+            faults.check(Operation.FORCE, path, random);
+        } catch (IOException e) {
+            file.failForce(random);
+            throw e;
         }
+        change(file::force);
+    }
 
-        private void put(ByteBuffer[] buffers, int first, long bytes, long at) {
-            long left = bytes;
-            long position = at;
-            for (int i = first; left > 0; i++) {
-                int length = (int) Math.min(left, buffers[i].remaining());
-                byte[] copy = new byte[length];
-                buffers[i].get(copy);
-                file.write(copy, length, (int) position);
-                position += length;
-                left -= length;
-            }
-        }
+    void truncate(SimFile file, long size) throws IOException {
+        change(() -> {
+            tree.grew(file, Math.min(0, size - file.size()));
+            file.truncate((int) size);
+            tree.changes(file);
+        });
+    }
 
-        @Override
-        public int read(ByteBuffer into, long at) throws IOException {
-            synchronized (SimFs.this) {
-                requireOpen();
-                fault(Operation.READ, path);
-                byte[] bytes = new byte[into.remaining()];
-                int count = at >= file.size() ? 0 : file.read(bytes, (int) at);
-                into.put(bytes, 0, count);
-                return count;
-            }
-        }
-
-        @Override
-        public void force() throws IOException {
-            synchronized (SimFs.this) {
-                requireOpen();
-                try {
-                    fault(Operation.FORCE, path);
-                } catch (IOException e) {
-                    file.failForce(random);
-                    throw e;
-                }
-                change(file::force);
-            }
-        }
-
-        @Override
-        public void truncate(long size) throws IOException {
-            synchronized (SimFs.this) {
-                requireOpen();
-                change(() -> file.truncate((int) size));
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (SimFs.this) {
-                if (isOpen()) {
-                    openFiles--;
-                }
-                closed = true;
-            }
-        }
+    void closed() {
+        openFiles--;
     }
 }
