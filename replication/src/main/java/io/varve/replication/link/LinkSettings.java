@@ -8,6 +8,7 @@ public record LinkSettings(Times times, Limits limits) {
     /**
      * @param pulseNanos between two signs of life
      * @param pulseTimeoutNanos an older unanswered one means that the link is broken
+     * @param bulkTimeoutNanos the same on the bulk streams, where a pulse waits behind data
      * @param greetingTimeoutNanos for all three streams to connect and greet
      * @param backoffMinNanos before the second attempt; doubles
      * @param jitterNanos added to every backoff, so that the nodes of a cluster do not dial in step: drawn by whoever makes the link
@@ -15,17 +16,24 @@ public record LinkSettings(Times times, Limits limits) {
     public record Times(
             long pulseNanos,
             long pulseTimeoutNanos,
+            long bulkTimeoutNanos,
             long greetingTimeoutNanos,
             long backoffMinNanos,
             long backoffMaxNanos,
             long jitterNanos) {
         private static final long MILLI = 1_000_000;
         public static final Times DEFAULT =
-                new Times(500 * MILLI, 2_000 * MILLI, 2_000 * MILLI, 50 * MILLI, 1_000 * MILLI, 0);
+                new Times(500 * MILLI, 2_000 * MILLI, 6_000 * MILLI, 2_000 * MILLI, 50 * MILLI, 1_000 * MILLI, 0);
 
         public Times withJitterNanos(long nanos) {
             return new Times(
-                    pulseNanos, pulseTimeoutNanos, greetingTimeoutNanos, backoffMinNanos, backoffMaxNanos, nanos);
+                    pulseNanos,
+                    pulseTimeoutNanos,
+                    bulkTimeoutNanos,
+                    greetingTimeoutNanos,
+                    backoffMinNanos,
+                    backoffMaxNanos,
+                    nanos);
         }
     }
 

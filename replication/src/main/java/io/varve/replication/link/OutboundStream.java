@@ -9,6 +9,8 @@ final class OutboundStream {
     StreamState state = StreamState.DOWN;
     long streamId;
     long aheadBytes; // written since the transport last said that it takes more
+    boolean isProbed; // a pulse is unanswered on it: bulk streams only
+    long probeNanos; // when the last one was written
 
     OutboundStream(PeerStream kind) {
         this.kind = kind;
@@ -18,6 +20,7 @@ final class OutboundStream {
         streamId = id;
         state = StreamState.CONNECTING;
         aheadBytes = 0;
+        isProbed = false;
     }
 
     boolean isCurrent(long id) {

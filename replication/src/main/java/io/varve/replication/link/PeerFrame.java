@@ -63,7 +63,7 @@ public sealed interface PeerFrame {
     }
 
     /**
-     * A sign of life on the control stream, and the high watermarks that moved since the last one.
+     * A sign of life, and on the control stream the high watermarks that moved since the last one.
      *
      * @param sentNanos the sender's clock; means nothing to anybody else
      */

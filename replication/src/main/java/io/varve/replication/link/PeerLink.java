@@ -190,14 +190,8 @@ public final class PeerLink {
             frame.release();
         } else if (stream.state == StreamState.GREETING && frame instanceof PeerFrame.HelloAnswer answer) {
             greeted(stream, answer, nowNanos);
-        } else if (stream.state == StreamState.UP
-                && kind == PeerStream.CONTROL
-                && frame instanceof PeerFrame.PulseAnswer answer) {
-            pulses.answered(answer.sentNanos());
-            failures = 0;
-            if (up) {
-                port.linkHeard();
-            }
+        } else if (stream.state == StreamState.UP && frame instanceof PeerFrame.PulseAnswer answer) {
+            pulseAnswered(stream, answer);
         } else if (stream.state == StreamState.UP
                 && frame instanceof PeerFrame.Messages messages
                 && messages.messages().stream().allMatch(ReplicaMessage.ToLeader.class::isInstance)) {
@@ -208,6 +202,18 @@ public final class PeerLink {
                     "node " + peerNodeId + " said " + frame.getClass().getSimpleName() + " on " + kind
                             + " while it was " + stream.state,
                     nowNanos);
+        }
+    }
+
+    private void pulseAnswered(OutboundStream stream, PeerFrame.PulseAnswer answer) {
+        if (stream.kind != PeerStream.CONTROL) {
+            stream.isProbed &= stream.probeNanos != answer.sentNanos();
+            return;
+        }
+        pulses.answered(answer.sentNanos());
+        failures = 0;
+        if (up) {
+            port.linkHeard();
         }
     }
 
@@ -231,6 +237,9 @@ public final class PeerLink {
             }
             if (up) {
                 pulses.start(nowNanos);
+                for (OutboundStream each : streams) {
+                    each.probeNanos = nowNanos - settings.times().pulseNanos();
+                }
                 port.linkUp();
             }
         }
@@ -256,6 +265,15 @@ public final class PeerLink {
         } else if (up && pulses.isOverdue(nowNanos)) {
             end("node " + peerNodeId + " answered no pulse for " + times.pulseTimeoutNanos() + " ns", nowNanos);
         }
+        for (PeerStream kind : BULK) {
+            OutboundStream stream = streams[kind.ordinal()];
+            if (up && stream.isProbed && nowNanos - stream.probeNanos >= times.bulkTimeoutNanos()) {
+                end(
+                        "node " + peerNodeId + " answered no pulse on " + kind + " for " + times.bulkTimeoutNanos()
+                                + " ns",
+                        nowNanos);
+            }
+        }
         connect(nowNanos);
         endOfTurn(nowNanos);
     }
@@ -270,22 +288,35 @@ public final class PeerLink {
             write(control, pulse, 0);
         }
         for (PeerStream kind : BULK) {
-            OutboundStream stream = streams[kind.ordinal()];
-            while (stream.aheadBytes < settings.limits().frameBytes()) {
-                List<ReplicaMessage.ToFollower> messages = queues[kind.ordinal()].take();
-                if (messages.isEmpty()) {
-                    break;
-                }
-                long bytes = 0;
-                for (ReplicaMessage.ToFollower message : messages) {
-                    bytes += LaneQueue.costBytes(message);
-                }
-                write(stream, new PeerFrame.Messages(messages), bytes);
-            }
+            probe(streams[kind.ordinal()], nowNanos);
+            writeBulk(streams[kind.ordinal()], queues[kind.ordinal()]);
         }
         if (pressed && queuedBytes() <= settings.limits().queueLowBytes()) {
             pressed = false;
             port.pressed(false);
+        }
+    }
+
+    /** Each stream is a connection of its own, which may be half open while the others are well. */
+    private void probe(OutboundStream stream, long nowNanos) {
+        if (!stream.isProbed && nowNanos - stream.probeNanos >= settings.times().pulseNanos()) {
+            stream.isProbed = true;
+            stream.probeNanos = nowNanos;
+            write(stream, new PeerFrame.Pulse(nowNanos, List.of()), 0);
+        }
+    }
+
+    private void writeBulk(OutboundStream stream, LaneQueue queue) {
+        while (stream.aheadBytes < settings.limits().frameBytes()) {
+            List<ReplicaMessage.ToFollower> messages = queue.take();
+            if (messages.isEmpty()) {
+                return;
+            }
+            long bytes = 0;
+            for (ReplicaMessage.ToFollower message : messages) {
+                bytes += LaneQueue.costBytes(message);
+            }
+            write(stream, new PeerFrame.Messages(messages), bytes);
         }
     }
 

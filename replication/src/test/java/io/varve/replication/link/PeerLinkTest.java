@@ -200,6 +200,20 @@ class PeerLinkTest {
     }
 
     @Test
+    void shouldEndALinkOfWhichOneBulkStreamIsHalfOpen() {
+        up();
+        long start = now;
+        link.endOfTurn(now);
+        while (link.isUp() && now - start < 20_000 * MILLI) {
+            answerPulse();
+            now += 100 * MILLI;
+            link.tick(now);
+        }
+        assertThat(now - start).isEqualTo(6_000 * MILLI);
+        assertThat(port.said).last().asString().contains("DATA");
+    }
+
+    @Test
     void shouldEndAnAttemptThatDoesNotGetAnywhere() {
         dial();
         link.streamUp(PeerStream.DATA, port.id(PeerStream.DATA), now);
