@@ -8,4 +8,9 @@ public final class InvariantException extends RuntimeException {
     public InvariantException(String message) {
         super(message);
     }
+
+    /** Something else broke, which is no better. */
+    public InvariantException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

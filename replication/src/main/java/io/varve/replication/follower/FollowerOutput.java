@@ -16,11 +16,12 @@ public interface FollowerOutput {
     void epochAdopted(int leaderEpoch);
 
     /**
-     * Makes the log a prefix of the leader's; answered by {@link FollowerReplica#cutDone} once batches, epochs and the producers' state are those below
-     * (P10), also when there is nothing to remove.
+     * Makes the log a prefix of the leader's, and its producers' state that of the log (P10), also when there is nothing to remove. Answered by
+     * {@link FollowerReplica#cutDone}, or by {@link FollowerReplica#cutDropped} if the log was not touched.
      */
     void cut(Cut cut);
 
+    /** Everything below it is committed. Once per move. */
     void highWatermarkMoved(long highWatermark);
 
     /**

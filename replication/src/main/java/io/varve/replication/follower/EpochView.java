@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication.follower;
+
+import io.varve.replication.protocol.ReplicaMessage;
+import io.varve.storage.EpochEntry;
+import java.util.List;
+
+/**
+ * A log's epoch chain at one moment. *Immutable.*
+ *
+ * @param chain oldest first
+ * @param logEndOffset where its last epoch ends
+ */
+record EpochView(List<EpochEntry> chain, long logEndOffset) {
+    static EpochView of(FollowerLog log) {
+        return new EpochView(log.epochChain(), log.stagedEndOffset());
+    }
+
+    /** Epoch of the record at {@code offset}, 0 if the chain does not say. */
+    int epochAt(long offset) {
+        int epoch = 0;
+        for (EpochEntry entry : chain) {
+            if (entry.startOffset() > offset) {
+                break;
+            }
+            epoch = entry.leaderEpoch();
+        }
+        return epoch;
+    }
+
+    /** Epoch of the last record: an epoch that began at the end and has none does not count. */
+    int lastEpoch() {
+        return epochAt(logEndOffset - 1);
+    }
+
+    /** Whether an epoch without records begins at {@code offset} or behind it. */
+    boolean hasEpochFrom(long offset) {
+        return !chain.isEmpty() && chain.get(chain.size() - 1).startOffset() >= offset;
+    }
+
+    /** The newest epochs below {@code epochsBelow}, as many as one answer holds. */
+    Page page(int epochsBelow) {
+        int end = chain.size();
+        while (end > 0 && chain.get(end - 1).leaderEpoch() >= epochsBelow) {
+            end--;
+        }
+        int begin = Math.max(0, end - ReplicaMessage.State.MAX_CHAIN);
+        long endOffset = end < chain.size() ? chain.get(end).startOffset() : logEndOffset;
+        return new Page(List.copyOf(chain.subList(begin, end)), endOffset, begin == 0);
+    }
+
+    /** Part of a chain. */
+    record Page(List<EpochEntry> entries, long endOffset, boolean complete) {}
+}
