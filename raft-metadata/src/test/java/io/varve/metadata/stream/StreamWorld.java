@@ -87,14 +87,14 @@ final class StreamWorld {
         }
 
         private void step() {
-            frozen = fault(3) || (faults && frozen && random.nextInt(100) > 0);
+            frozen = fault(1) || (faults && frozen && random.nextInt(60) > 0);
             feed.onTouch(!frozen || random.nextInt(10) > 0, nowNanos);
             while (!frozen && !starting && applied < log.size() && random.nextInt(4) > 0) {
                 var delta = log.delta(applied++);
                 feed.onApplied(delta, log.image(delta.index()), nowNanos);
             }
             feed.tick(nowNanos);
-            if (fault(1)) {
+            if (fault(20) && random.nextInt(50) == 0) {
                 restart();
             }
             later(10 * MS, this::step);
