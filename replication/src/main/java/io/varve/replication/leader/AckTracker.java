@@ -2,6 +2,8 @@
 package io.varve.replication.leader;
 
 import io.varve.replication.InvariantException;
+import io.varve.replication.protocol.Rule;
+import io.varve.replication.protocol.Rules;
 import io.varve.storage.Durability;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +12,7 @@ import java.util.List;
  * Counts how far each replica has got in the current leader epoch and derives the high watermark (P15). A replica counts with what it has flushed, or
  * only written, by the topic's durability; the leader counts itself by the same rule (P14).
  *
- * <p>Invariants: the high watermark never falls; isr ⊆ maximalIsr ⊆ members; a member's written end ≥ its flushed end. *Confined to the partition
+ * <p>Invariants: the high watermark never falls in an epoch; what counts includes the leader; a member's written end ≥ its flushed end. *Confined to the partition
  * loop.*
  */
 final class AckTracker {
@@ -28,14 +30,16 @@ final class AckTracker {
 
     private final int selfId;
     private final Durability durability;
+    private final Rules rules;
     private Member[] members;
     private int isrSize;
     private int minIsr = 1;
     private long highWatermark;
 
-    AckTracker(int selfId, Durability durability, long highWatermark) {
+    AckTracker(int selfId, Durability durability, long highWatermark, Rules rules) {
         this.selfId = selfId;
         this.durability = durability;
+        this.rules = rules;
         this.highWatermark = highWatermark;
         Member self = new Member(selfId);
         this.members = new Member[] {self};
@@ -52,25 +56,42 @@ final class AckTracker {
         self.sessionDone = true;
         self.writtenEndOffset = writtenEndOffset;
         self.flushedEndOffset = flushedEndOffset;
+        Member[] older = members;
         members = new Member[] {self};
+        if (!rules.keep(Rule.MATCH_NOT_RESET)) {
+            members = older;
+            member(selfId).writtenEndOffset = writtenEndOffset;
+            member(selfId).flushedEndOffset = flushedEndOffset;
+            member(selfId).sessionDone = true;
+        }
         configure(isr, isr, minInSync);
     }
 
-    /** The in-sync set as committed, and the larger set that counts while a change is under way (P22). */
-    void configure(List<Integer> isr, List<Integer> maximalIsr, int minInSync) {
-        if (!maximalIsr.contains(selfId) || !maximalIsr.containsAll(isr) || minInSync < 1) {
-            throw new InvariantException("node " + selfId + " cannot lead with isr " + isr + ", maximal isr "
-                    + maximalIsr + ", min " + minInSync + " (I13, I14)");
+    /** The in-sync set as committed, and the set that counts: the larger one while a change is under way (P22). */
+    void configure(List<Integer> isr, List<Integer> counted, int minInSync) {
+        if (!counted.contains(selfId) || minInSync < 1) {
+            throw new InvariantException("node " + selfId + " cannot lead with isr " + isr + ", counted " + counted
+                    + ", min " + minInSync + " (I13, I14)");
         }
         for (Member member : members) {
-            member.counts = maximalIsr.contains(member.id);
+            member.counts = counted.contains(member.id);
         }
-        for (int id : maximalIsr) {
+        for (int id : counted) {
             member(id).counts = true;
         }
         isrSize = isr.size();
         minIsr = minInSync;
         advance();
+    }
+
+    /** The follower's session ended: nothing counts for it until it has completed another. */
+    void forget(int id) {
+        if (id != selfId && rules.keep(Rule.MATCH_NOT_RESET)) {
+            Member member = member(id);
+            member.sessionDone = false;
+            member.writtenEndOffset = 0;
+            member.flushedEndOffset = 0;
+        }
     }
 
     /** The follower's log is a prefix of the leader's from now on: what it acknowledges counts. */
@@ -116,8 +137,21 @@ final class AckTracker {
         return countedEndOffset(member(selfId));
     }
 
+    long writtenEndOffset(int id) {
+        return member(id).writtenEndOffset;
+    }
+
+    long flushedEndOffset(int id) {
+        return member(id).flushedEndOffset;
+    }
+
+    /** How far a member counts by the topic's durability. */
+    long countedEndOffset(int id) {
+        return countedEndOffset(member(id));
+    }
+
     private void advance() {
-        if (isrSize < minIsr) { // P15: |isr|, not |maximalIsr|
+        if (isrSize < minIsr && rules.keep(Rule.HW_BELOW_MINISR)) { // P15: |isr|, not |maximalIsr|
             return;
         }
         long least = Long.MAX_VALUE;

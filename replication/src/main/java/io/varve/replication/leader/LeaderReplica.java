@@ -16,6 +16,7 @@ import io.varve.storage.LogId;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leader of one partition. Its methods are its events; it calls {@link LeaderLog}, {@link LeaderOutput} and the completions of appends. What it has
@@ -34,6 +35,8 @@ import java.util.UUID;
  * *Confined to the partition loop.*
  */
 public final class LeaderReplica {
+    private record Leading(Followers followers, InSyncChanges inSync) {}
+
     private enum State {
         IDLE,
         LEADING,
@@ -42,14 +45,16 @@ public final class LeaderReplica {
     }
 
     private final String partition;
-    private final LogId id;
+    private final LeaderParts parts;
     private final LeaderLog log;
     private final LeaderOutput output;
     private final Rules rules;
     private final AckTracker acks;
     private final AppendPath appends;
+    private final Links links = new Links();
     private ReplicaSettings settings;
     private State state = State.IDLE;
+    private @Nullable Leading leading; // while LEADING
     private int leaderEpoch;
     private int partitionEpoch = -1;
     private long epochStartOffset;
@@ -82,13 +87,13 @@ public final class LeaderReplica {
             Rules rules,
             LeaderSettings bounds) {
         this.partition = partition;
-        this.id = id;
         this.settings = settings;
         this.log = log;
         this.output = output;
         this.rules = rules;
         this.highWatermark = highWatermark;
-        this.acks = new AckTracker(settings.nodeId(), settings.durability(), highWatermark);
+        this.acks = new AckTracker(settings.nodeId(), settings.durability(), highWatermark, rules);
+        this.parts = new LeaderParts(id, settings.nodeId(), log, output, acks, rules, bounds);
         this.appends = new AppendPath(partition, settings, log, acks, rules);
         checkOffsets();
     }
@@ -169,8 +174,11 @@ public final class LeaderReplica {
         partitionEpoch = now.partitionEpoch();
         if (now.leaderEpoch() > leaderEpoch) {
             startEpoch(now, members, replayed, nowNanos);
-        } else if (state == State.LEADING) {
-            acks.configure(now.isr(), now.isr(), now.minIsr());
+        } else if (leading != null) {
+            leading.followers().membersChanged(members, nowNanos);
+            leading.followers().assign(now.replicas(), nowNanos);
+            leading.inSync().committed(now, nowNanos);
+            leading.inSync().membersChanged();
         } else {
             return;
         }
@@ -182,36 +190,111 @@ public final class LeaderReplica {
         if (rules.keep(Rule.PENDING_SURVIVES_EPOCH)) { // P5, before anything else
             appends.failWaiting(RejectReason.NOT_LEADER_OR_FOLLOWER, "epoch " + leaderEpoch + " ended");
         }
+        endSessions();
         leaderEpoch = now.leaderEpoch();
         appends.startWith(replayed);
         epochStartOffset = log.stagedEndOffset(); // P4
         log.assignEpoch(leaderEpoch, epochStartOffset);
         state = State.LEADING;
         acks.startEpoch(now.isr(), now.minIsr(), log.writtenEndOffset(), log.flushedEndOffset());
+        LedEpoch epoch = new LedEpoch(parts, leaderEpoch, epochStartOffset, members);
+        Followers followers = new Followers(epoch, links);
+        followers.assign(now.replicas(), nowNanos);
+        leading = new Leading(followers, new InSyncChanges(epoch, followers, settings.durability(), now, nowNanos));
+    }
+
+    private void endSessions() {
+        if (leading != null) {
+            leading.followers().stop();
+            leading = null;
+        }
     }
 
     /** Nodes were registered, fenced or unfenced (P19, P20). */
-    public void membersChanged(Members members, long nowNanos) {}
+    public void membersChanged(Members members, long nowNanos) {
+        if (leading != null) {
+            leading.followers().membersChanged(members, nowNanos);
+            leading.inSync().membersChanged();
+        }
+    }
 
     // ---- what the links say
 
     /** The link to a node is up; sessions over an earlier one are void. */
-    public void linkUp(int node, long nowNanos) {}
+    public void linkUp(int node, long nowNanos) {
+        links.up(node);
+        FollowerSession follower = follower(node);
+        if (follower != null) {
+            follower.pusher.pressed(false);
+            follower.linkUp(nowNanos);
+        }
+    }
 
     /** The link to a node is down, and every session on it void. */
-    public void linkDown(int node, long nowNanos) {}
+    public void linkDown(int node, long nowNanos) {
+        links.down(node);
+        FollowerSession follower = follower(node);
+        if (follower != null) {
+            follower.linkDown(nowNanos);
+        }
+    }
 
     /** A sign of life from a node: whoever is caught up stays so, though there is nothing to send (P23). */
-    public void linkHeard(int node, long nowNanos) {}
+    public void linkHeard(int node, long nowNanos) {
+        FollowerSession follower = follower(node);
+        if (follower != null) {
+            follower.pace.heard(nowNanos);
+        }
+    }
 
     /** The link to a node holds too much, or no longer does: no appends until then. */
-    public void linkPressed(int node, boolean pressed) {}
+    public void linkPressed(int node, boolean pressed) {
+        links.pressed(node, pressed);
+        FollowerSession follower = follower(node);
+        if (follower != null) {
+            follower.pusher.pressed(pressed);
+        }
+    }
+
+    private @Nullable FollowerSession follower(int node) {
+        return leading == null ? null : leading.followers().find(node);
+    }
 
     /** A follower answered. */
-    public void onAnswer(int node, ReplicaMessage.ToLeader answer, long nowNanos) {}
+    public void onAnswer(int node, ReplicaMessage.ToLeader answer, long nowNanos) {
+        if (leading == null) {
+            return;
+        }
+        int known = answer instanceof ReplicaMessage.Nack nack
+                ? Math.max(nack.currentLeaderEpoch(), nack.leaderEpoch())
+                : answer.leaderEpoch();
+        if (known > leaderEpoch) {
+            depose(known);
+            return;
+        }
+        leading.followers().onAnswer(node, answer, nowNanos);
+        afterProgress();
+    }
+
+    /** P2: stops acknowledging and serving at once; its role changes by metadata only. */
+    private void depose(int higherEpoch) {
+        endSessions();
+        state = State.DEPOSED;
+        if (rules.keep(Rule.PENDING_SURVIVES_EPOCH)) { // P5
+            appends.failWaiting(
+                    RejectReason.NOT_LEADER_OR_FOLLOWER,
+                    "epoch " + leaderEpoch + " is over, a follower knows epoch " + higherEpoch);
+        }
+        output.metadataWanted(higherEpoch);
+    }
 
     /** The controller answered a proposal. */
-    public void onProposalAnswered(InSyncAnswer answer, long nowNanos) {}
+    public void onProposalAnswered(InSyncAnswer answer, long nowNanos) {
+        if (leading != null) {
+            leading.inSync().onAnswer(answer, nowNanos);
+            afterProgress();
+        }
+    }
 
     // ---- appends and the log
 
@@ -223,7 +306,11 @@ public final class LeaderReplica {
             appends.refuse(
                     append,
                     RejectReason.NOT_LEADER_OR_FOLLOWER,
-                    state == State.RESIGNED ? "resigned from epoch " + leaderEpoch : "not led by this node");
+                    switch (state) {
+                        case RESIGNED -> "resigned from epoch " + leaderEpoch;
+                        case DEPOSED -> "epoch " + leaderEpoch + " is over";
+                        default -> "not led by this node";
+                    });
         }
     }
 
@@ -247,13 +334,25 @@ public final class LeaderReplica {
         }
         acks.progress(settings.nodeId(), writtenEndOffset, flushedEndOffset);
         afterProgress();
-        state = State.RESIGNED;
         appends.failWaiting(reason, detail);
-        output.resigned(leaderEpoch, reason, detail);
+        if (rules.keep(Rule.ROLLBACK_AFTER_PUSH)) {
+            state = State.RESIGNED;
+            endSessions();
+            output.resigned(leaderEpoch, reason, detail);
+        } else {
+            output.reopenWanted();
+        }
     }
 
-    /** Answers {@link LeaderOutput#reopenWanted}. */
-    public void logReopened(ProducerStates replayed, long nowNanos) {}
+    /** Answers {@link LeaderOutput#reopenWanted}: the log is shorter than what was pushed. */
+    public void logReopened(ProducerStates replayed) {
+        if (leading != null) {
+            appends.startWith(replayed);
+            for (FollowerSession follower : leading.followers().all()) {
+                follower.pusher.rolledBack(log.stagedEndOffset());
+            }
+        }
+    }
 
     /** Time passed: appends whose deadline has come are answered INDETERMINATE. Does what {@link #endOfTurn} does. */
     public void tick(long nowNanos) {
@@ -262,7 +361,12 @@ public final class LeaderReplica {
     }
 
     /** Called once after the events of a turn: sends what they gave reason to. */
-    public void endOfTurn(long nowNanos) {}
+    public void endOfTurn(long nowNanos) {
+        if (leading != null) {
+            leading.followers().work(nowNanos);
+            leading.inSync().work(nowNanos);
+        }
+    }
 
     /** The controller was not heard for most of a session: appends with acks 0 and 1 are refused, those with acks=all need no lease. */
     public void isolated(boolean now) {
@@ -274,6 +378,7 @@ public final class LeaderReplica {
 
     /** Leads no longer: another does by the metadata, or the replica is closed or broken. What waits is INDETERMINATE. */
     public void stop(RejectReason reason, String detail) {
+        endSessions();
         state = State.IDLE;
         if (reason != RejectReason.NOT_LEADER_OR_FOLLOWER || rules.keep(Rule.PENDING_SURVIVES_EPOCH)) { // P5
             appends.failWaiting(reason, detail);
@@ -320,7 +425,7 @@ public final class LeaderReplica {
     }
 
     public LogId id() {
-        return id;
+        return parts.partition();
     }
 
     public int leaderEpoch() {
@@ -352,21 +457,24 @@ public final class LeaderReplica {
 
     /** The in-sync set as the metadata has it. */
     public List<Integer> isr() {
-        return List.of();
+        return leading == null ? List.of() : leading.inSync().isr();
     }
 
-    /** The in-sync set, and who would be in it if the proposal that is under way were accepted (P22). */
+    /** Who counts: the in-sync set, and who would be in it if the proposal that is under way were accepted (P22). */
     public List<Integer> maximalIsr() {
-        return List.of();
+        return leading == null ? List.of() : leading.inSync().maximalIsr();
     }
 
     public List<FollowerView> followers() {
-        return List.of();
+        return leading == null ? List.of() : leading.followers().views();
     }
 
     /** Whether time matters to it: something waits for an answer, or a follower is not where it should be. */
     public boolean isWaiting() {
-        return appends.isWaiting();
+        return appends.isWaiting()
+                || (leading != null
+                        && (leading.inSync().isPending()
+                                || leading.followers().needTime(leading.inSync().isr())));
     }
 
     /** The producers as of the log's staged end. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.replication.InvariantException;
+import io.varve.replication.protocol.Rules;
 import io.varve.storage.Durability;
 import java.util.List;
 import java.util.Random;
@@ -105,8 +106,21 @@ class AckTrackerTest {
         }
     }
 
+    @Test
+    void shouldCountNothingOfAFollowerWhoseSessionEnded() {
+        AckTracker acks = tracker(Durability.FLUSHED, List.of(SELF, 2), 2);
+        acks.sessionDone(2);
+        acks.progress(2, 10, 10);
+        acks.forget(2);
+        acks.progress(SELF, 10, 10);
+        assertThat(acks.highWatermark()).isZero();
+        acks.sessionDone(2);
+        acks.progress(2, 4, 4);
+        assertThat(acks.highWatermark()).isEqualTo(4);
+    }
+
     private static AckTracker tracker(Durability durability, List<Integer> isr, int minIsr) {
-        AckTracker acks = new AckTracker(SELF, durability, 0);
+        AckTracker acks = new AckTracker(SELF, durability, 0, Rules.ALL);
         acks.startEpoch(isr, minIsr, 0, 0);
         return acks;
     }

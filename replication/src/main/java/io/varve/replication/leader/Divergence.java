@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication.leader;
+
+import io.varve.replication.protocol.ReplicaMessage.State;
+import io.varve.storage.EpochEntry;
+import java.util.List;
+
+/**
+ * Where a follower's log stops being a prefix of the leader's (P8): the largest offset below which both epoch chains agree about every record. One round
+ * trip is enough even after several quick elections, unless the chains differ in more epochs than a message carries.
+ */
+final class Divergence {
+    /**
+     * What the follower is to be told.
+     *
+     * @param reset drop everything and begin anew at {@code toOffset}, the leader's log start
+     * @param olderThanEpoch not 0: the chains differ in all that was sent; the part below this epoch is needed to tell
+     */
+    record Point(long toOffset, boolean reset, int olderThanEpoch) {
+        boolean isKnown() {
+            return olderThanEpoch == 0;
+        }
+    }
+
+    private Divergence() {}
+
+    static Point find(List<EpochEntry> leader, long leaderStart, long leaderEnd, State follower) {
+        List<EpochEntry> page = follower.epochChain();
+        if (page.isEmpty() || leader.isEmpty()) { // no record to compare
+            boolean fresh = follower.logEndOffset() == 0 && leaderStart == 0;
+            return fresh ? new Point(0, false, 0) : new Point(leaderStart, true, 0);
+        }
+        long oldestKnown = page.get(0).startOffset();
+        long low = Math.max(oldestKnown, leader.get(0).startOffset());
+        long agreed = agreedFrom(low, Math.min(follower.chainEndOffset(), leaderEnd), leader, page);
+        if (agreed == low && low == oldestKnown && !follower.chainComplete()) {
+            return new Point(0, false, page.get(0).leaderEpoch());
+        }
+        boolean anyAgreed = agreed > low || low == 0;
+        boolean belowLeader = agreed <= leaderStart && leaderStart > 0;
+        boolean belowFollower = agreed <= follower.logStartOffset() && follower.logStartOffset() > 0;
+        // At a log's start nothing says which epoch the record before had: begin anew, so that none is expected.
+        return anyAgreed && !belowLeader && !belowFollower
+                ? new Point(agreed, false, 0)
+                : new Point(leaderStart, true, 0);
+    }
+
+    /** The first offset at or above {@code low} at which the epochs differ, at most {@code end}; {@code low} if that is beyond {@code end}. */
+    private static long agreedFrom(long low, long end, List<EpochEntry> one, List<EpochEntry> other) {
+        long agreed = low;
+        int i = indexAt(one, 0, low);
+        int j = indexAt(other, 0, low);
+        while (agreed < end && one.get(i).leaderEpoch() == other.get(j).leaderEpoch()) {
+            agreed = Math.min(end, Math.min(endOf(one, i), endOf(other, j)));
+            i = indexAt(one, i, agreed);
+            j = indexAt(other, j, agreed);
+        }
+        return agreed;
+    }
+
+    /** The epoch of the record at {@code offset}, 0 if the chain begins later. */
+    static int epochAt(List<EpochEntry> chain, long offset) {
+        if (chain.isEmpty() || offset < chain.get(0).startOffset()) {
+            return 0;
+        }
+        return chain.get(indexAt(chain, 0, offset)).leaderEpoch();
+    }
+
+    private static int indexAt(List<EpochEntry> chain, int from, long offset) {
+        int index = from;
+        while (index + 1 < chain.size() && chain.get(index + 1).startOffset() <= offset) {
+            index++;
+        }
+        return index;
+    }
+
+    private static long endOf(List<EpochEntry> chain, int index) {
+        return index + 1 < chain.size() ? chain.get(index + 1).startOffset() : Long.MAX_VALUE;
+    }
+}
