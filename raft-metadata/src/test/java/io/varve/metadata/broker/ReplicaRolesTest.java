@@ -12,9 +12,14 @@ import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.DeleteTopics;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.TopicToDelete;
+import io.varve.metadata.image.MetadataDelta;
 import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.image.MetadataRecord.BrokerRecord;
+import io.varve.metadata.image.MetadataRecord.PartitionRecord;
+import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.machine.World;
+import io.varve.metadata.stream.MetadataUpdate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,5 +74,74 @@ class ReplicaRolesTest {
         roles.found(new ReplicaId(T, 0));
         assertThat(roles.onImage(world.image())).hasSize(1).allMatch(c -> c instanceof Lead || c instanceof Hold);
         assertThat(roles.onImage(world.image())).isEmpty();
+    }
+
+    private MetadataUpdate update(MetadataImage before) {
+        // as if every fact of the newest image had been said by one delta
+        var image = world.image();
+        return new MetadataUpdate(
+                List.of(new MetadataDelta(image.index(), image.term(), before.index(), image.records())), image, false);
+    }
+
+    @Test
+    void shouldTellEveryReplicaWhenOnlyNodesChanged() {
+        world.create("t", 1, 2, Map.of());
+        assertThat(roles.onUpdate(MetadataUpdate.reset(world.image()), 1).changedMembers())
+                .containsExactly(1, 2);
+        assertThat(roles.onUpdate(MetadataUpdate.reset(world.image()), 1).membersChanged())
+                .isFalse();
+        var broker = new BrokerRecord(world.image().broker(2).orElseThrow());
+        var index = world.image().index();
+        var only = new MetadataDelta(index + 1, 1, index, List.of(broker));
+        var told = roles.onUpdate(MetadataUpdate.of(only, world.image().plus(only)), 1);
+        assertThat(told.changes()).isEmpty();
+        assertThat(told.changedMembers()).containsExactly(2);
+    }
+
+    @Test
+    void shouldPutNothingAsideBeforeAnImageHasItsOwnRegistration() {
+        var replica = new ReplicaId(T, 0);
+        roles.found(replica);
+        var old = world.image();
+        world.create("t", 1, 2, Map.of());
+        long registered = world.image().index();
+        // a voter that is behind sends an image from before the topic was created
+        assertThat(roles.onUpdate(MetadataUpdate.reset(old), 0).changes()).isEmpty();
+        assertThat(roles.onUpdate(MetadataUpdate.reset(old), registered).changes())
+                .isEmpty();
+        var changes = roles.onUpdate(update(old), registered).changes();
+        assertThat(changes).hasSize(1).allMatch(c -> c.replica().equals(replica) && !(c instanceof SetAside));
+        // and what the image of then does not know is put aside although it came by deltas
+        var late = new ReplicaRoles(1);
+        late.found(new ReplicaId(uuid("gone"), 0));
+        assertThat(late.onUpdate(update(old), registered).changes())
+                .contains(new SetAside(new ReplicaId(uuid("gone"), 0)));
+    }
+
+    @Test
+    void shouldDeleteAReplicaThatLeftAlthoughItCameBack() {
+        world.create("t", 1, 2, Map.of());
+        roles.onUpdate(MetadataUpdate.reset(world.image()), 1);
+        var here = world.image().partition(T, 0).orElseThrow();
+        var away = new PartitionImage(
+                0,
+                new PartitionImage.Assignment(
+                        List.of(2), here.assignment().directories().subList(0, 1)),
+                here.inSync(),
+                here.leadership(),
+                here.partitionEpoch() + 1,
+                here.minIsr(),
+                here.durability(),
+                here.lastUncleanEpoch());
+        var back = here.nextEpoch().nextEpoch();
+        var index = world.image().index();
+        var left = new MetadataDelta(index + 1, 1, index, List.of(new PartitionRecord(T, away)));
+        var returned = new MetadataDelta(index + 2, 1, index + 1, List.of(new PartitionRecord(T, back)));
+        var image = world.image().plus(left).plus(returned);
+        var changes = roles.onUpdate(new MetadataUpdate(List.of(left, returned), image, false), 1)
+                .changes();
+        assertThat(changes).hasSize(2);
+        assertThat(changes.get(0)).isEqualTo(new Delete(new ReplicaId(T, 0)));
+        assertThat(changes.get(1)).isNotInstanceOf(Delete.class);
     }
 }
