@@ -1,0 +1,82 @@
+package io.varve.simulation.node;
+
+import io.varve.metadata.image.BrokerImage;
+import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.image.PartitionImage;
+import io.varve.metadata.image.TopicImage;
+import io.varve.metadata.topic.TopicConfigs;
+import io.varve.replication.ReplicaSettings;
+import io.varve.replication.protocol.Members;
+import io.varve.replication.protocol.PartitionState;
+import io.varve.storage.Durability;
+import io.varve.storage.LogSettings;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The metadata in the words of replicas and logs. */
+final class MetadataViews {
+    /** Small enough that edges occur all the time. */
+    private static final long STAGED_BYTES_MAX = 64 << 10;
+
+    private MetadataViews() {}
+
+    static PartitionState state(PartitionImage p) {
+        return new PartitionState(
+                p.leader(),
+                p.leaderEpoch(),
+                p.partitionEpoch(),
+                p.replicas(),
+                p.isr(),
+                p.elr(),
+                p.effectiveMinIsr(),
+                p.lastUncleanEpoch());
+    }
+
+    static Members members(MetadataImage image) {
+        return new Members() {
+            @Override
+            public long metadataIndex() {
+                return image.index();
+            }
+
+            @Override
+            public OptionalLong brokerEpoch(int nodeId) {
+                Optional<BrokerImage> broker = image.broker(nodeId);
+                return broker.isPresent() ? OptionalLong.of(broker.get().epoch()) : OptionalLong.empty();
+            }
+
+            @Override
+            public boolean isEligible(int nodeId) {
+                return image.isEligible(nodeId);
+            }
+        };
+    }
+
+    static Durability durability(TopicImage topic) {
+        return switch (topic.durability()) {
+            case FLUSHED -> Durability.FLUSHED;
+            case WRITTEN -> Durability.WRITTEN;
+        };
+    }
+
+    static LogSettings log(TopicImage topic) {
+        return new LogSettings(
+                durability(topic),
+                (int) TopicConfigs.number(topic, TopicConfigs.SEGMENT_BYTES),
+                Duration.ofDays(7),
+                (int) TopicConfigs.number(topic, TopicConfigs.INDEX_INTERVAL_BYTES),
+                LogSettings.DEFAULT.maxBatchBytes(),
+                LogSettings.UNLIMITED,
+                LogSettings.UNLIMITED);
+    }
+
+    static ReplicaSettings replica(TopicImage topic, int nodeId) {
+        return new ReplicaSettings(
+                nodeId,
+                durability(topic),
+                false,
+                (int) TopicConfigs.number(topic, TopicConfigs.MAX_MESSAGE_BYTES),
+                STAGED_BYTES_MAX);
+    }
+}

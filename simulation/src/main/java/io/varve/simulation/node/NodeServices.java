@@ -1,0 +1,35 @@
+package io.varve.simulation.node;
+
+import io.varve.replication.protocol.InSyncProposal;
+import io.varve.replication.protocol.PeerStream;
+import io.varve.replication.protocol.ReplicaMessage;
+import io.varve.replication.replica.Resignation;
+import io.varve.simulation.check.WorldEvents;
+import io.varve.storage.LogId;
+
+/** What a replica finds in its process. */
+interface NodeServices {
+    int nodeId();
+
+    NodeLoop loop();
+
+    WorldEvents events();
+
+    /** 0 while it is not registered. */
+    long brokerEpoch();
+
+    long appliedMetadataIndex();
+
+    long nextSession();
+
+    void send(int node, PeerStream stream, ReplicaMessage.ToFollower message);
+
+    void propose(InSyncProposal proposal);
+
+    void resign(LogId id, Resignation resignation);
+
+    void metadataWanted();
+
+    /** The replica wants to be told of time from now on. */
+    void wantsTicks(HostedReplica replica);
+}

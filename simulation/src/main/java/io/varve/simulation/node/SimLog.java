@@ -1,0 +1,298 @@
+package io.varve.simulation.node;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.varve.record.BatchHeader;
+import io.varve.replication.leader.ProducerStates;
+import io.varve.replication.replica.Replica;
+import io.varve.replication.replica.ReplicaLog;
+import io.varve.simulation.check.BatchId;
+import io.varve.simulation.check.LogReading;
+import io.varve.simulation.check.WorldEvents;
+import io.varve.storage.Chunk;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogListener;
+import io.varve.storage.LogTail;
+import io.varve.storage.PartitionLog;
+import io.varve.storage.ProducerSnapshot;
+import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A real log under a replica: its completions become events of the node's loop, and the checks hear what it does. */
+final class SimLog implements ReplicaLog, LogListener {
+    static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
+
+    private final int node;
+    private final NodeLoop loop;
+    private final ColdReader reader;
+    private final PartitionLog log;
+    private final LogTail tail;
+    private final WorldEvents events;
+    private @Nullable Replica replica;
+    private @Nullable Runnable touched;
+
+    /** How long a read from the disk takes. */
+    interface ColdReader {
+        void read(Runnable reading);
+    }
+
+    SimLog(int node, NodeLoop loop, ColdReader reader, PartitionLog log, LogTail tail, WorldEvents events) {
+        this.node = node;
+        this.loop = loop;
+        this.reader = reader;
+        this.log = log;
+        this.tail = tail;
+        this.events = events;
+    }
+
+    void attach(Replica owner, Runnable whenTouched) {
+        replica = owner;
+        touched = whenTouched;
+        log.attach(this);
+    }
+
+    PartitionLog partitionLog() {
+        return log;
+    }
+
+    /** Releases what is kept for readers. */
+    void close() {
+        log.attach(LogListener.NONE);
+        tail.clear();
+    }
+
+    // ---- listener, called within steps of the disk
+
+    @Override
+    public void onProgress(long writtenEndOffset, long flushedEndOffset) {
+        post("log progress", r -> r.logProgressed(writtenEndOffset, flushedEndOffset));
+    }
+
+    @Override
+    public void onFailure(StorageException cause, long writtenEndOffset, long flushedEndOffset) {
+        post("log failed", r -> {
+            tail.truncateTo(writtenEndOffset);
+            events.truncated(node, log.id(), writtenEndOffset);
+            r.logFailed(
+                    cause.kind(),
+                    String.valueOf(cause.getMessage()),
+                    writtenEndOffset,
+                    flushedEndOffset,
+                    loop.nowNanos());
+        });
+    }
+
+    /** An event of the replica. */
+    interface ReplicaEvent {
+        void on(Replica replica);
+    }
+
+    private void post(String label, ReplicaEvent event) {
+        loop.post(label, () -> run(event));
+    }
+
+    private void run(ReplicaEvent event) {
+        Replica owner = replica;
+        Runnable touch = touched;
+        if (owner != null && touch != null) {
+            touch.run();
+            event.on(owner);
+        }
+    }
+
+    // ---- what a replica reads and writes at once
+
+    @Override
+    public long logStartOffset() {
+        return log.logStartOffset();
+    }
+
+    @Override
+    public long stagedEndOffset() {
+        return log.stagedEndOffset();
+    }
+
+    @Override
+    public long writtenEndOffset() {
+        return log.writtenEndOffset();
+    }
+
+    @Override
+    public long flushedEndOffset() {
+        return log.flushedEndOffset();
+    }
+
+    @Override
+    public long stagedBytes() {
+        return log.stagedBytes();
+    }
+
+    @Override
+    public void assignEpoch(int leaderEpoch, long startOffset) {
+        log.assignEpoch(leaderEpoch, startOffset);
+    }
+
+    @Override
+    public boolean stage(Chunk chunk) {
+        long baseOffset = chunk.baseOffset();
+        long endOffset = chunk.endOffset();
+        int epoch = chunk.leaderEpoch();
+        long batchId = BatchId.of(chunk.nioBuffer(), 0);
+        tail.add(chunk);
+        boolean staged = false;
+        try {
+            staged = log.stage(chunk);
+        } finally {
+            if (!staged) {
+                tail.truncateTo(baseOffset);
+            }
+        }
+        if (staged) {
+            events.appended(node, log.id(), baseOffset, endOffset, epoch, batchId);
+        }
+        return staged;
+    }
+
+    @Override
+    public List<EpochEntry> epochChain() {
+        return log.epochChain();
+    }
+
+    @Override
+    public @Nullable Chunk tail(long offset) {
+        return tail.find(offset);
+    }
+
+    @Override
+    public void checkpointHighWatermark(long highWatermark) {
+        log.checkpointHighWatermark(highWatermark);
+    }
+
+    @Override
+    public boolean failed() {
+        return log.failure().isPresent();
+    }
+
+    // ---- what takes time
+
+    @Override
+    public void read(long offset, int maxBytes, ReadCompletion completion) {
+        reader.read(() -> run(r -> readNow(offset, maxBytes, completion)));
+    }
+
+    private void readNow(long offset, int maxBytes, ReadCompletion completion) {
+        List<Chunk> chunks;
+        try {
+            chunks = chunksAt(offset, maxBytes);
+        } catch (StorageException e) {
+            completion.failed(String.valueOf(e.getMessage()), e.kind() == StorageException.Kind.DAMAGED);
+            return;
+        }
+        completion.read(chunks);
+    }
+
+    private List<Chunk> chunksAt(long offset, int maxBytes) throws StorageException {
+        ByteBuf bytes = log.read(offset, maxBytes, log.writtenEndOffset(), HEAP);
+        try {
+            List<Chunk> chunks = new ArrayList<>();
+            ByteBuffer run = bytes.nioBuffer();
+            for (int at = run.position(); at < run.limit(); ) {
+                int size = BatchHeader.sizeInBytes(run, at);
+                byte[] copy = new byte[size];
+                run.get(at, copy);
+                chunks.add(Chunk.of(Unpooled.wrappedBuffer(copy)));
+                at += size;
+            }
+            return chunks;
+        } finally {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void truncateTo(long offset, Done done) {
+        change(log.truncateTo(offset), done, end -> cut(end));
+    }
+
+    @Override
+    public void resetTo(long offset, Done done) {
+        change(log.resetTo(offset).thenApply(none -> offset), done, end -> cut(end));
+    }
+
+    private void cut(long end) {
+        tail.truncateTo(end);
+        events.truncated(node, log.id(), end);
+    }
+
+    @Override
+    public void reopen(Done done) {
+        change(log.reopen(), done, end -> {
+            tail.clear();
+            tellRecovered();
+        });
+    }
+
+    /** What the log holds now, told to the checks. */
+    void tellRecovered() {
+        try {
+            events.recovered(node, log.id(), LogReading.written(log, HEAP));
+        } catch (StorageException e) {
+            events.recovered(node, log.id(), List.of());
+        }
+    }
+
+    private void change(CompletableFuture<Long> change, Done done, LongConsumer before) {
+        var unused = change.whenComplete((end, failure) -> post("log changed", r -> {
+            if (failure == null) {
+                before.accept(end);
+                done.done(end);
+            } else {
+                StorageException cause = storageException(failure);
+                done.failed(cause.kind(), String.valueOf(cause.getMessage()));
+            }
+        }));
+    }
+
+    private static StorageException storageException(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof StorageException storage) {
+            return storage;
+        }
+        throw new IllegalStateException("a change of a log failed otherwise than by storage", cause);
+    }
+
+    @Override
+    public void replayProducers(ProducersDone done) {
+        reader.read(() -> run(r -> {
+            ProducerStates states;
+            try {
+                states = replayed(loop.nowMillis());
+            } catch (StorageException e) {
+                done.failed(e.kind(), String.valueOf(e.getMessage()));
+                return;
+            }
+            done.replayed(states);
+        }));
+    }
+
+    private ProducerStates replayed(long nowMillis) throws StorageException {
+        Optional<ProducerSnapshot> snapshot = log.latestProducerSnapshot();
+        ProducerStates states = snapshot.isPresent()
+                ? ProducerStates.decode(snapshot.get().state())
+                : new ProducerStates();
+        long from = snapshot.isPresent() ? snapshot.get().endOffset() : log.logStartOffset();
+        if (from < log.writtenEndOffset()) {
+            log.replayBatches(from, (headers, at) -> states.replay(headers, at, nowMillis));
+        }
+        return states;
+    }
+}
