@@ -99,6 +99,15 @@ final class NodeLoop {
         wires.add(member);
     }
 
+    /** Something that happens to the process now: a turn of its own, or a part of the one that it happens in. */
+    void run(Runnable event) {
+        if (inTurn) {
+            deferred.add(event);
+        } else {
+            turn(event);
+        }
+    }
+
     /** Runs an event of this process to its end. */
     void turn(Runnable event) {
         if (!isAlive()) {
