@@ -1,0 +1,174 @@
+package io.varve.simulation.node;
+
+import io.varve.metadata.broker.ReplicaRoles;
+import io.varve.metadata.broker.RoleChange;
+import io.varve.metadata.image.MetadataDelta;
+import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.image.ReplicaId;
+import io.varve.metadata.image.TopicImage;
+import io.varve.metadata.stream.MetadataUpdate;
+import io.varve.replication.protocol.Rules;
+import io.varve.storage.DataDirectory;
+import io.varve.storage.LogId;
+import io.varve.storage.PartitionLog;
+import io.varve.storage.StorageException;
+import io.varve.storage.TailCache;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the replicas of a process as its metadata says. */
+final class ReplicaHouse {
+    private static final long TAIL_CACHE_BYTES = 24 << 10; // small: followers that are a little behind read from the disk
+
+    private final NodeServices node;
+    private final DataDirectory directory;
+    private final SimLog.ColdReader coldReader;
+    private final Replicas replicas;
+    private final Rules rules;
+    private final Opened opened;
+    private final ReplicaRoles roles;
+    private final TailCache tailCache = new TailCache(TAIL_CACHE_BYTES);
+    private final Map<ReplicaId, RoleChange> unfinished = new LinkedHashMap<>();
+    private MetadataImage image = MetadataImage.EMPTY;
+
+    /** Hears of a new replica. */
+    interface Opened {
+        void opened(HostedReplica replica);
+    }
+
+    ReplicaHouse(
+            NodeServices node,
+            DataDirectory directory,
+            SimLog.ColdReader coldReader,
+            Replicas replicas,
+            Rules rules,
+            Opened opened) {
+        this.node = node;
+        this.directory = directory;
+        this.coldReader = coldReader;
+        this.replicas = replicas;
+        this.rules = rules;
+        this.opened = opened;
+        this.roles = new ReplicaRoles(node.nodeId());
+        for (LogId id : new TreeSet<>(byName(directory.logs().keySet()))) {
+            roles.found(new ReplicaId(id.topicId(), id.partition()));
+        }
+    }
+
+    private static Set<LogId> byName(Set<LogId> ids) {
+        Set<LogId> sorted = new TreeSet<>(
+                java.util.Comparator.comparing(LogId::topicId).thenComparingInt(LogId::partition));
+        sorted.addAll(ids);
+        return sorted;
+    }
+
+    MetadataImage image() {
+        return image;
+    }
+
+    boolean hasUnfinished() {
+        return !unfinished.isEmpty();
+    }
+
+    /** Takes the metadata over. */
+    void apply(MetadataUpdate update) {
+        MetadataImage before = image;
+        image = update.image();
+        List<RoleChange> changes = new ArrayList<>();
+        if (update.reset()) {
+            changes.addAll(roles.onImage(image));
+        } else {
+            Set<UUID> changed = new TreeSet<>();
+            Set<UUID> removed = new TreeSet<>();
+            for (MetadataDelta delta : update.deltas()) {
+                changed.addAll(delta.changedTopics());
+                removed.addAll(delta.removedTopics());
+            }
+            changes.addAll(roles.onDeltas(image, changed, removed));
+        }
+        perform(changes);
+        if (!before.brokers().equals(image.brokers())) {
+            replicas.all().forEach(replica -> replica.onMembers(image));
+        }
+    }
+
+    /** Tries again what the disk refused. */
+    void retry() {
+        perform(List.of());
+    }
+
+    /** The newest change of each replica wins: an older one must not come after it. */
+    private void perform(List<RoleChange> changes) {
+        changes.forEach(change -> {
+            unfinished.remove(change.replica());
+            unfinished.put(change.replica(), change);
+        });
+        List<RoleChange> all = new ArrayList<>(unfinished.values());
+        unfinished.clear();
+        for (RoleChange change : all) {
+            try {
+                perform(change);
+            } catch (StorageException e) {
+                unfinished.put(change.replica(), change);
+            }
+        }
+    }
+
+    private void perform(RoleChange change) throws StorageException {
+        LogId id = new LogId(change.replica().topicId(), change.replica().partition());
+        if (change instanceof RoleChange.Lead lead) {
+            HostedReplica replica = open(id);
+            if (replica != null) {
+                replica.onMetadata(lead.state(), image);
+            }
+        } else if (change instanceof RoleChange.Hold hold) {
+            HostedReplica replica = open(id);
+            if (replica != null) {
+                replica.onMetadata(hold.state(), image);
+            }
+        } else if (change instanceof RoleChange.Delete) {
+            close(id, "the topic was deleted");
+            directory.delete(id);
+        } else if (change instanceof RoleChange.SetAside) {
+            close(id, "the metadata does not know it");
+            directory.setAside(id);
+        }
+    }
+
+    private @Nullable HostedReplica open(LogId id) throws StorageException {
+        HostedReplica there = replicas.find(id);
+        TopicImage topic = image.topic(id.topicId()).orElse(null);
+        if (there != null || topic == null) {
+            return there;
+        }
+        PartitionLog log = directory.create(id, MetadataViews.log(topic));
+        SimLog simLog = new SimLog(node.nodeId(), node.loop(), coldReader, log, tailCache.newTail(), node.events());
+        HostedReplica replica = new HostedReplica(node, topic, id, simLog, rules);
+        replicas.add(replica);
+        opened.opened(replica);
+        return replica;
+    }
+
+    private void close(LogId id, String why) {
+        HostedReplica replica = replicas.remove(id);
+        if (replica != null) {
+            replica.stop(why);
+            node.events().removed(node.nodeId(), id);
+        }
+    }
+
+    /** The process ends, in order or not: gives back what is held in memory. */
+    void release(String why) {
+        for (HostedReplica replica : new ArrayList<>(replicas.all())) {
+            replica.stop(why);
+        }
+        tailCache.close();
+    }
+}
