@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.varve.metadata.ApplyReply;
@@ -160,12 +161,11 @@ final class ControllerEnd implements BrokerPort {
 
         @Override
         public void onClosed(Closed why) {
-            DialResult result =
-                    switch (why) {
-                        case REFUSED -> DialResult.REFUSED;
-                        case RESET -> DialResult.RESET;
-                        case TIMED_OUT, BY_PEER -> DialResult.SILENT;
-                    };
+            DialResult result = switch (why) {
+                case REFUSED -> DialResult.REFUSED;
+                case RESET -> DialResult.RESET;
+                case TIMED_OUT, BY_PEER -> DialResult.SILENT;
+            };
             loop.run(() -> over(result));
         }
 

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.varve.client.internal.producer.TopicView;
 import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.TopicImage;
@@ -14,7 +16,6 @@ import io.varve.replication.AppendResult;
 import io.varve.replication.RejectReason;
 import io.varve.replication.leader.LeaderReplica;
 import io.varve.replication.replica.ReplicaStatus;
-import io.varve.client.internal.producer.TopicView;
 import io.varve.simulation.check.BatchId;
 import io.varve.simulation.client.ClientAnswer;
 import io.varve.simulation.client.ClientRequest;
@@ -189,7 +190,8 @@ final class FrontDoor implements NodeFront {
             return missing(topicId, partition);
         }
         ReplicaStatus status = replica.replica().status();
-        if (status.role() != ReplicaStatus.Role.LEADING || replica.replica().leader().isIsolated()) {
+        if (status.role() != ReplicaStatus.Role.LEADING
+                || replica.replica().leader().isIsolated()) {
             return NodeErrors.refused(RejectReason.NOT_LEADER_OR_FOLLOWER, "does not lead");
         }
         if (readerEpoch > status.leaderEpoch()) {
@@ -253,8 +255,7 @@ final class FrontDoor implements NodeFront {
             }
             source.allocate(block -> {
                 if (block == null) {
-                    reply.answer(NodeErrors.refused(
-                            ErrorReason.ERROR_REASON_NOT_CONTROLLER, "no controller answers"));
+                    reply.answer(NodeErrors.refused(ErrorReason.ERROR_REASON_NOT_CONTROLLER, "no controller answers"));
                 } else {
                     next = block.first();
                     end = block.first() + block.count();

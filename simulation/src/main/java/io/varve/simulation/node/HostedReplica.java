@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.varve.metadata.image.MetadataImage;
@@ -66,7 +67,10 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
 
     void onMetadata(PartitionImage state, MetadataImage image) {
         touch();
-        replica.onMetadata(MetadataViews.state(state), MetadataViews.members(image), node.loop().nowNanos());
+        replica.onMetadata(
+                MetadataViews.state(state),
+                MetadataViews.members(image),
+                node.loop().nowNanos());
     }
 
     void onMembers(MetadataImage image) {

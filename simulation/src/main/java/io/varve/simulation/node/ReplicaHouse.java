@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.varve.metadata.broker.ReplicaRoles;
@@ -14,7 +15,6 @@ import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import io.varve.storage.TailCache;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps the replicas of a process as its metadata says. */
 final class ReplicaHouse {
-    private static final long TAIL_CACHE_BYTES = 24 << 10; // small: followers that are a little behind read from the disk
+    private static final long TAIL_CACHE_BYTES =
+            24 << 10; // small: followers that are a little behind read from the disk
 
     private final NodeServices node;
     private final DataDirectory directory;
@@ -63,8 +64,8 @@ final class ReplicaHouse {
     }
 
     private static Set<LogId> byName(Set<LogId> ids) {
-        Set<LogId> sorted = new TreeSet<>(
-                java.util.Comparator.comparing(LogId::topicId).thenComparingInt(LogId::partition));
+        Set<LogId> sorted =
+                new TreeSet<>(java.util.Comparator.comparing(LogId::topicId).thenComparingInt(LogId::partition));
         sorted.addAll(ids);
         return sorted;
     }

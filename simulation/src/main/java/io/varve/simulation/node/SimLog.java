@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.netty.buffer.ByteBuf;
@@ -263,7 +264,8 @@ final class SimLog implements ReplicaLog, LogListener {
     }
 
     private static StorageException storageException(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof StorageException storage) {
             return storage;
         }
@@ -286,9 +288,8 @@ final class SimLog implements ReplicaLog, LogListener {
 
     private ProducerStates replayed(long nowMillis) throws StorageException {
         Optional<ProducerSnapshot> snapshot = log.latestProducerSnapshot();
-        ProducerStates states = snapshot.isPresent()
-                ? ProducerStates.decode(snapshot.get().state())
-                : new ProducerStates();
+        ProducerStates states =
+                snapshot.isPresent() ? ProducerStates.decode(snapshot.get().state()) : new ProducerStates();
         long from = snapshot.isPresent() ? snapshot.get().endOffset() : log.logStartOffset();
         if (from < log.writtenEndOffset()) {
             log.replayBatches(from, (headers, at) -> states.replay(headers, at, nowMillis));

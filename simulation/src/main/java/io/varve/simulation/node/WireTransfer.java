@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.netty.buffer.Unpooled;
@@ -29,7 +30,8 @@ final class WireTransfer implements Transfer {
 
     private static boolean holdsChunks(PeerFrame.Messages frame) {
         for (ReplicaMessage message : frame.messages()) {
-            if (message instanceof ReplicaMessage.Append append && !append.chunks().isEmpty()) {
+            if (message instanceof ReplicaMessage.Append append
+                    && !append.chunks().isEmpty()) {
                 return true;
             }
         }
