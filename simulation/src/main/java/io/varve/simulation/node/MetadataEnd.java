@@ -1,5 +1,6 @@
 package io.varve.simulation.node;
 
+import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.stream.FeedPort;
 import io.varve.metadata.stream.FeedSettings;
 import io.varve.metadata.stream.FollowerPort;
@@ -98,7 +99,7 @@ final class MetadataEnd {
             this.loop = loop;
             this.network = network;
             this.onUpdate = onUpdate;
-            this.follower = new MetadataFollower(nodeId, voters, settings, this);
+            this.follower = new MetadataFollower(nodeId, voters, MetadataImage.EMPTY, settings, this);
         }
 
         MetadataFollower follower() {

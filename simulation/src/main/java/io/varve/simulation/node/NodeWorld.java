@@ -1,0 +1,40 @@
+package io.varve.simulation.node;
+
+import io.varve.metadata.machine.MachineRules;
+import io.varve.replication.protocol.Rules;
+import io.varve.simulation.check.WorldEvents;
+import io.varve.simulation.engine.IdealLog;
+import io.varve.simulation.engine.Network;
+import io.varve.simulation.engine.Scheduler;
+import io.varve.simulation.engine.SimRandom;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What all nodes of a simulated cluster share.
+ *
+ * @param machineRules of the metadata machine, which the ideal log runs once for all voters
+ * @param nodes ids of all nodes
+ * @param voters those among them that vote
+ */
+public record NodeWorld(
+        Scheduler scheduler,
+        Network network,
+        IdealLog log,
+        SimRandom random,
+        WorldEvents events,
+        UUID clusterId,
+        Rules rules,
+        MachineRules machineRules,
+        Members members) {
+    /** Who is there. */
+    public record Members(List<Integer> nodes, List<Integer> voters) {}
+
+    public List<Integer> nodes() {
+        return members.nodes();
+    }
+
+    public List<Integer> voters() {
+        return members.voters();
+    }
+}
