@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.varve.metadata.command.BrokerRef;
@@ -47,8 +48,7 @@ final class ControllerRequests {
                 replica.touch();
                 replica.replica()
                         .onProposalAnswered(
-                                new InSyncAnswer(
-                                        proposal.leaderEpoch(), proposal.partitionEpoch(), verdict(result)),
+                                new InSyncAnswer(proposal.leaderEpoch(), proposal.partitionEpoch(), verdict(result)),
                                 node.loop().nowNanos());
             }
         });

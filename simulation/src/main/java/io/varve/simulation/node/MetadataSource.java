@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.varve.metadata.QuorumListener;
@@ -57,12 +58,7 @@ final class MetadataSource implements QuorumListener {
             serving = null;
             controller = null;
             following = new MetadataEnd.Following(
-                    node.nodeId(),
-                    node.loop(),
-                    world.network(),
-                    world.voters(),
-                    FollowerSettings.DEFAULT,
-                    onUpdate);
+                    node.nodeId(), node.loop(), world.network(), world.voters(), FollowerSettings.DEFAULT, onUpdate);
         }
     }
 
@@ -171,8 +167,8 @@ final class MetadataSource implements QuorumListener {
     }
 
     private Optional<ReplicaReport> report(ControllerEnd.AskReplica asked) {
-        PartitionLog log = node.log(
-                new LogId(asked.replica().topicId(), asked.replica().partition()));
+        PartitionLog log =
+                node.log(new LogId(asked.replica().topicId(), asked.replica().partition()));
         if (asked.broker().brokerEpoch() != node.brokerEpoch()
                 || log == null
                 || log.damage().isPresent()

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.varve.metadata.broker.BrokerLifecycle;
@@ -32,9 +33,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +78,8 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         boolean clean = files.takeCleanStop();
         this.io = new SimIo(process, host.pace(), host.random(), this::turnEnded);
         InstantSource clock = () -> Instant.ofEpochMilli(process.clock().wallMillis());
-        this.directory = DataDirectory.open(disk, NodeFiles.DATA, new DirectorySettings(io, LogSettings.DEFAULT, clock));
+        this.directory =
+                DataDirectory.open(disk, NodeFiles.DATA, new DirectorySettings(io, LogSettings.DEFAULT, clock));
         UUID incarnation = new UUID(host.nodeId(), process.incarnation());
         NodeIdentity self = new NodeIdentity(world.clusterId(), host.nodeId(), incarnation, ProtocolRange.CURRENT);
         SimLog.ColdReader coldReader =

@@ -1,0 +1,214 @@
+package io.varve.simulation.node;
+
+import io.varve.replication.link.LinkSettings;
+import io.varve.simulation.check.Stop;
+import io.varve.simulation.engine.NodeProcess;
+import io.varve.simulation.engine.SimRandom;
+import io.varve.storage.DataDirectory;
+import io.varve.storage.DirectoryIdentity;
+import io.varve.storage.StorageException;
+import io.varve.storage.testkit.SimFs;
+import java.io.IOException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The machine of one node: its disk, its clock, its power, and the process that runs on it, or none. Lasts as long as the simulation. */
+public final class SimHost {
+    private static final long RETRY_NANOS = 700_000_000L;
+    private static final long JITTER_NANOS = 50_000_000L;
+
+    private final int nodeId;
+    private final NodeWorld world;
+    private final NodeProcess process;
+    private final SimRandom random;
+    private final DiskPace pace;
+    private final ClientDoor clientDoor = new ClientDoor();
+    private SimFs disk;
+    private int disks;
+    private @Nullable RunningNode running;
+    private int diskProcess;
+    private boolean exiting;
+    private boolean exitClean;
+    private boolean wanted; // to be up: a process that ends by itself is started again
+    private long starts;
+
+    SimHost(int nodeId, NodeWorld world, NodeProcess process) {
+        this.nodeId = nodeId;
+        this.world = world;
+        this.process = process;
+        this.random = world.random().stream("host", nodeId);
+        this.pace = new DiskPace(world.scheduler());
+        this.disk = newDisk();
+    }
+
+    private SimFs newDisk() {
+        SimRandom chance = random.stream("disk", ++disks);
+        SimFs fresh = new SimFs(chance.nextLong());
+        fresh.allowShortWrites(chance.nextBoolean());
+        UUID directoryId = new UUID(chance.nextLong(), nodeId);
+        try {
+            DataDirectory.format(
+                    fresh,
+                    NodeFiles.DATA,
+                    new DirectoryIdentity(world.clusterId(), nodeId, directoryId, DirectoryIdentity.FORMAT_VERSION));
+        } catch (StorageException e) {
+            throw new IllegalStateException("a new disk cannot be formatted", e);
+        }
+        return fresh;
+    }
+
+    int nodeId() {
+        return nodeId;
+    }
+
+    NodeProcess process() {
+        return process;
+    }
+
+    DiskPace pace() {
+        return pace;
+    }
+
+    SimRandom random() {
+        return random;
+    }
+
+    ClientDoor clientDoor() {
+        return clientDoor;
+    }
+
+    SimFs disk() {
+        return disk;
+    }
+
+    @Nullable
+    RunningNode running() {
+        return running;
+    }
+
+    LinkSettings linkSettings(int peer) {
+        LinkSettings.Times times = LinkSettings.DEFAULT.times();
+        long jitter = random.stream("jitter", peer).nextLong(JITTER_NANOS);
+        return new LinkSettings(times.withJitterNanos(jitter), LinkSettings.DEFAULT.limits());
+    }
+
+    long starts() {
+        return starts;
+    }
+
+    /** Starts its process, unless there is one. */
+    void boot() {
+        wanted = true;
+        if (process.alive()) {
+            return;
+        }
+        process.start();
+        starts++;
+        exiting = false;
+        world.events().started(nodeId);
+        disk.clearFaults();
+        try {
+            RunningNode next = new RunningNode(this, world, disk.newProcess());
+            diskProcess = disk.process();
+            running = next;
+            next.start();
+        } catch (IOException e) {
+            world.events().stopping(nodeId, Stop.CRASH);
+            process.end(false);
+            disk.crash();
+            bootAfter(RETRY_NANOS);
+        }
+    }
+
+    void bootAfter(long nanos) {
+        wanted = true;
+        world.scheduler().after(nanos, "boot", () -> {
+            if (wanted) {
+                boot();
+            }
+        });
+    }
+
+    /** The process ends, now: by itself or with the machine's power. */
+    void crash(boolean powerLoss) {
+        wanted = false;
+        if (!process.alive()) {
+            if (powerLoss) {
+                process.end(true);
+                disk.losePower();
+            }
+            return;
+        }
+        end(powerLoss ? Stop.POWER_LOSS : Stop.CRASH);
+        if (powerLoss) {
+            disk.losePower();
+        } else {
+            disk.crash();
+        }
+    }
+
+    private void end(Stop how) {
+        world.events().stopping(nodeId, how);
+        RunningNode was = running;
+        running = null;
+        process.end(how == Stop.POWER_LOSS);
+        if (was != null) {
+            was.release();
+        }
+    }
+
+    /** Ends as soon as the event that runs now is over. */
+    void exitSoon(boolean clean) {
+        exiting = true;
+        exitClean = clean;
+        world.scheduler().after(0, "exit", this::exitNow);
+    }
+
+    private void exitNow() {
+        if (!exiting || !process.alive()) {
+            return;
+        }
+        end(exitClean ? Stop.CLEAN : Stop.CRASH);
+        disk.crash();
+        bootAfter(random.between(RETRY_NANOS, 4 * RETRY_NANOS));
+    }
+
+    /** After each event: whether the disk ended the process in the middle of it. */
+    void lookAtDisk() {
+        if (running != null && disk.process() != diskProcess) {
+            diskProcess = disk.process();
+            world.scheduler().after(0, "died in the middle", () -> {
+                if (running != null) {
+                    end(disk.diedOfPowerLoss() ? Stop.POWER_LOSS : Stop.CRASH);
+                    bootAfter(random.between(RETRY_NANOS, 4 * RETRY_NANOS));
+                }
+            });
+        }
+    }
+
+    /** The machine gets another, empty disk; its process must have ended. */
+    void swapDisk() {
+        requireStopped();
+        world.events().stopping(nodeId, Stop.OTHER_DISK);
+        disk = newDisk();
+    }
+
+    /** What is on the disk now, to be put back later. */
+    SimFs image() {
+        return disk.copy(random.nextLong());
+    }
+
+    /** The machine's disk is an older image of itself from now on; its process must have ended. */
+    void restore(SimFs image) {
+        requireStopped();
+        world.events().stopping(nodeId, Stop.OTHER_DISK);
+        disk = image;
+        disk.losePower(); // an image of a disk has nothing of its cache
+    }
+
+    private void requireStopped() {
+        if (process.alive()) {
+            throw new IllegalStateException("node " + nodeId + " runs");
+        }
+    }
+}
