@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,7 @@ public final class IdealLog {
     private double duplicates;
     private double jumps = 0.02;
     private long elections;
+    private Consumer<MetadataImage> commitListener = image -> {};
 
     public IdealLog(Scheduler scheduler, SimRandom random, MetadataMachine machine, Reach reach) {
         this.scheduler = scheduler;
@@ -101,6 +103,16 @@ public final class IdealLog {
 
     public long term() {
         return term;
+    }
+
+    /** Whether this voter hears from the leader, so that it cannot be behind without knowing. */
+    public boolean isInTouch(int voter) {
+        return reaches(voter(voter));
+    }
+
+    /** Told of every entry at the moment of its commit, in order. */
+    public void onCommit(Consumer<MetadataImage> listener) {
+        commitListener = listener;
     }
 
     public long elections() {
@@ -264,6 +276,7 @@ public final class IdealLog {
                     "metadata entry " + index + ": " + applied.fatal().get());
         }
         image = applied.image();
+        commitListener.accept(image);
         scheduler.trace().fact(index * 31 + applied.delta().records().size());
         commits.add(new IdealCommit(
                 entry, new ApplyReply(index, entry.term, applied.result()), applied.delta(), image, scheduler.now()));

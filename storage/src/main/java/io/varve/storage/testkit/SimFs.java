@@ -114,6 +114,11 @@ public final class SimFs implements FileStore {
         return faults.deathPlanned();
     }
 
+    /** Whether the last planned crash took the machine's power. */
+    public synchronized boolean diedOfPowerLoss() {
+        return crashWithPowerLoss;
+    }
+
     /** Told of a planned crash from within the operation that dies; must only take note. */
     public synchronized void onDeath(Runnable listener) {
         deathListener = listener;
