@@ -345,7 +345,7 @@ public final class LeaderReplica {
     }
 
     /** Answers {@link LeaderOutput#reopenWanted}: the log is shorter than what was pushed. */
-    public void logReopened(ProducerStates replayed) {
+    public void logReopened(ProducerStates replayed, long nowNanos) {
         if (leading != null) {
             appends.startWith(replayed);
             for (FollowerSession follower : leading.followers().all()) {
