@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
+import io.varve.metadata.ApplyReply;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody;
 import io.varve.metadata.command.CommandBody.AllocateProducerIds;
@@ -101,8 +102,8 @@ final class ControllerRequests {
     /** Null comes for every outcome that nobody knows. */
     private void ask(CommandBody body, Consumer<@Nullable CommandResult> result) {
         controllers.ask(node.controller(), MetadataCommand.unfenced(body), answer -> {
-            boolean known = answer instanceof ControllerEnd.Answer given && given.reply() != null;
-            result.accept(known ? ((ControllerEnd.Answer) answer).reply().result() : null);
+            ApplyReply reply = answer instanceof ControllerEnd.Answer given ? given.reply() : null;
+            result.accept(reply == null ? null : reply.result());
         });
     }
 }
