@@ -116,7 +116,7 @@ public final class PeerInbox {
         PeerFrame.Hello greeted = stream.hello;
         if (greeted == null && frame instanceof PeerFrame.Hello hello) {
             greet(stream, hello);
-        } else if (greeted != null && greeted.kind() == PeerStream.CONTROL && frame instanceof PeerFrame.Pulse pulse) {
+        } else if (greeted != null && frame instanceof PeerFrame.Pulse pulse && mayCarry(greeted.kind(), pulse)) {
             stream.pulse(pulse.sentNanos());
             for (ReplicaMessage.Commit commit : pulse.commits()) {
                 deliver(stream, greeted.nodeId(), commit, nowNanos);
@@ -132,6 +132,11 @@ public final class PeerInbox {
             frame.release();
             close(stream, "an unexpected " + frame.getClass().getSimpleName() + (greeted == null ? ", no Hello" : ""));
         }
+    }
+
+    /** High watermarks never wait behind bulk; a bare sign of life belongs on every stream. */
+    private static boolean mayCarry(PeerStream kind, PeerFrame.Pulse pulse) {
+        return kind == PeerStream.CONTROL || pulse.commits().isEmpty();
     }
 
     private void greet(InboundStream stream, PeerFrame.Hello hello) {

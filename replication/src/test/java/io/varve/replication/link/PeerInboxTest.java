@@ -273,6 +273,16 @@ class PeerInboxTest implements InboxPort {
     }
 
     @Test
+    void shouldAnswerASignOfLifeOnEveryStream() {
+        greet(1, hello(PeerStream.DATA, 1));
+        inbox.onFrame(1, new PeerFrame.Pulse(5, List.of()), now);
+        inbox.endOfTurn(now);
+        assertThat(written.getOrDefault(1L, List.of())).last().isEqualTo(new PeerFrame.PulseAnswer(5));
+        inbox.onFrame(1, new PeerFrame.Pulse(6, List.of(commit(1, 1, 7))), now);
+        assertThat(closed).containsExactly(1L);
+    }
+
+    @Test
     void shouldCloseAStreamThatCarriesWhatItShouldNot() {
         greet(1, hello(PeerStream.CONTROL, 1));
         greet(2, hello(PeerStream.DATA, 2));
