@@ -65,7 +65,6 @@ final class LogRecovery {
     private final @Nullable Checkpoint checkpoint;
     private final boolean rewrite;
     private @Nullable EpochChain chain;
-    private boolean changedNames;
 
     /**
      * @param checkpoint null if the checkpoint file was lost: then only the last segment may be torn
@@ -93,7 +92,10 @@ final class LogRecovery {
         try {
             List<Segment> segments = new ArrayList<>();
             long end = open(bases, logStart, segments);
-            if (changedNames) {
+            // a crash may have come between the creation of the last segment, or the deletion of a later one, and the
+            // flush
+            // of its name; the segment that came back would begin in the middle of what is written from now on
+            if (!bases.isEmpty()) {
                 FlushFailedException.forceDirectory(files, directory);
             }
             long highWatermark = checkpoint == null ? logStart : Math.max(logStart, checkpoint.highWatermark());
@@ -121,7 +123,6 @@ final class LogRecovery {
         // deleted by retention before a crash: names may come back in any order, so the checkpointed start decides
         while (checkpoint != null && bases.size() > 1 && bases.get(1) <= checkpoint.logStartOffset()) {
             new Segment(files, directory, bases.remove(0)).delete();
-            changedNames = true;
         }
         return bases;
     }
@@ -145,8 +146,6 @@ final class LogRecovery {
         for (int i = 0; i + 1 < bases.size(); i++) {
             segments.add(openSealed(bases.get(i), bases.get(i + 1)));
         }
-        // a crash may have come between the creation of the last segment and the flush of its name
-        changedNames |= checkpoint == null || lastBase >= durableEnd;
         Segment last = openLast(lastBase, durableEnd, chain);
         segments.add(last);
         if (last.endOffset() < logStart) { // a truncation to the log's start was interrupted: nothing above it is left
@@ -215,13 +214,13 @@ final class LogRecovery {
                 if (scan.problem() != null) {
                     cut(segment, file, size, scan);
                 }
-                if (scan.problem() != null || scan.offset() > recoveryPoint) {
-                    if (rewrite) {
-                        rewrite(file, walk.position(), scan.position());
-                    }
-                    FlushFailedException.force(
-                            file); // what is kept may so far be in memory only, and is about to count as flushed
+                if (rewrite) {
+                    rewrite(file, walk.position(), scan.position());
                 }
+                // What is kept may so far be in memory only, and is about to count as flushed. Also where a truncation
+                // ended that was
+                // interrupted: the next segment would begin in the middle of this one.
+                FlushFailedException.force(file);
                 segment.publish(scan.offset(), scan.position(), builder.newestTimestamp());
             }
             return segment;
