@@ -133,7 +133,7 @@ final class BalancedRecovery {
                 best = report;
             }
         }
-        if (!complete || best == null) {
+        if (!complete || best == null || !image.isEligible(best.nodeId())) {
             return Optional.empty();
         }
         var reports = new ArrayList<NodeReport>();

@@ -32,13 +32,10 @@ final class Membership {
         }
         var leadership = lost ? new Leadership(PartitionImage.NO_LEADER, p.leaderEpoch() + 1) : p.leadership();
         var next = p.next(inSync(p, isr), leadership);
-        if (!lost) {
-            return next;
-        }
-        // The loss has already cost an epoch; electing in the same entry needs no second one.
-        var candidate = candidate(next, eligible);
+        var candidate = next.hasLeader() ? OptionalInt.empty() : candidate(next, eligible);
+        // A loss has already cost an epoch; electing in the same entry needs no second one.
         return candidate.isPresent()
-                ? elected(next, p.partitionEpoch() + 1, candidate.getAsInt(), next.leaderEpoch())
+                ? elected(next, p.partitionEpoch() + 1, candidate.getAsInt(), p.leaderEpoch() + 1)
                 : next;
     }
 

@@ -95,15 +95,15 @@ public final class World {
         return this;
     }
 
-    CommandResult restart(int id, boolean clean, ReplicaId... damaged) {
+    public CommandResult restart(int id, boolean clean, ReplicaId... damaged) {
         return apply(registration(id, uuid("incarnation" + id + "-" + index), epoch(id), clean, List.of(damaged)));
     }
 
-    CommandResult unfence(int id) {
+    public CommandResult unfence(int id) {
         return apply(new UnfenceBroker(ref(id)));
     }
 
-    CommandResult fence(int... ids) {
+    public CommandResult fence(int... ids) {
         return apply(new FenceBrokers(
                 java.util.Arrays.stream(ids).mapToObj(this::ref).toList(), "silent"));
     }
@@ -128,7 +128,7 @@ public final class World {
     }
 
     /** One partition on these nodes, in this order. */
-    TopicResult create(String name, List<Integer> replicas, Map<String, String> configs) {
+    public TopicResult create(String name, List<Integer> replicas, Map<String, String> configs) {
         return create(new TopicToCreate(
                 name,
                 uuid(name),

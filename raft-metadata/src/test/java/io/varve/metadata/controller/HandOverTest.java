@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.metadata.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.metadata.BrokerHeartbeat;
+import io.varve.metadata.command.BrokerRef;
+import io.varve.metadata.command.CommandBody;
+import io.varve.metadata.command.MetadataCommand;
+import io.varve.metadata.image.ReplicaId;
+import io.varve.metadata.image.ReplicaReport;
+import io.varve.metadata.machine.World;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Nodes that stop, disks that fail, partitions that nobody is known to hold. */
+class HandOverTest extends ControllerOverLog {
+    @Test
+    void shouldLetNodeStopOnceOthersLeadAndAllKnow() {
+        world.create("t", 4, 3, Map.of());
+        image = world.image();
+        lead(1);
+        int node = 2;
+        var asks = new BrokerHeartbeat(ref(node), image.index(), false, true);
+        assertThat(heartbeat(asks).mayStop()).isFalse();
+        applyAll();
+        assertThat(image.broker(node).orElseThrow().eligible()).isFalse();
+        assertThat(partitions()).noneMatch(p -> p.leader() == node || p.isr().contains(node));
+        // nobody has said yet that it has applied that
+        assertThat(heartbeat(new BrokerHeartbeat(ref(node), image.index(), false, true))
+                        .mayStop())
+                .isFalse();
+        List.of(1, 3, 4).forEach(this::heartbeat);
+        assertThat(heartbeat(new BrokerHeartbeat(ref(node), image.index(), false, true))
+                        .mayStop())
+                .isTrue();
+        assertThat(applied.stream().filter(CommandBody.BeginShutdown.class::isInstance))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldLetSoleReplicaStopWithoutSuccessor() {
+        world.create("t", 1, 1, Map.of());
+        image = world.image();
+        lead(1);
+        int node = partitions().get(0).leader();
+        heartbeat(new BrokerHeartbeat(ref(node), image.index(), false, true));
+        applyAll();
+        List.of(1, 2, 3, 4).forEach(this::heartbeat);
+        assertThat(heartbeat(new BrokerHeartbeat(ref(node), image.index(), false, true))
+                        .mayStop())
+                .isTrue();
+        assertThat(partitions().get(0).leader()).isEqualTo(node);
+    }
+
+    @Test
+    void shouldTakeDirectoryOfflineAndKeepNodeFenced() {
+        lead(1);
+        heartbeat(new BrokerHeartbeat(ref(2), image.index(), false, false, true));
+        applyAll();
+        assertThat(fenced()).containsExactly(2);
+        heartbeat(2);
+        applyAll();
+        assertThat(fenced()).containsExactly(2);
+    }
+
+    /** A partition of nodes 1 to 3 of which nobody is known to hold everything. */
+    private void loseEverybody(Map<String, String> configs) {
+        var all = new TreeMap<>(configs);
+        all.put("durability", "written");
+        world.create("t", List.of(1, 2, 3), all);
+        world.fence(1);
+        world.fence(2);
+        world.restart(3, false);
+        world.unfence(3);
+        world.restart(2, false);
+        image = world.image();
+        assertThat(partitions().get(0).lastKnownElr()).containsExactly(2, 3);
+    }
+
+    private final ReplicaId replica = new ReplicaId(World.uuid("t"), 0);
+
+    private void report(int id, int lastEpoch, long end, long highWatermark) {
+        core.onReplicaReport(ref(id), replica, Optional.of(new ReplicaReport(lastEpoch, end, highWatermark)), now);
+        applyAll();
+    }
+
+    @Test
+    void shouldElectWhoHasMostOnceAllLastMembersAreBack() {
+        loseEverybody(Map.of());
+        lead(1);
+        pass(1_000, 1, 2, 3, 4);
+        assertThat(asked).isEmpty(); // node 2 is waited for
+        heartbeat(2);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        assertThat(asked).containsExactlyInAnyOrder(ref(2), ref(3));
+        report(2, 3, 100, 120);
+        assertThat(partitions().get(0).hasLeader()).isFalse();
+        core.onReplicaReport(ref(3), replica, Optional.empty(), now);
+        pass(1_500, 1, 2, 3, 4);
+        assertThat(asked.stream().filter(ref(3)::equals)).hasSizeGreaterThan(1);
+        report(3, 3, 110, 90);
+        var p = partitions().get(0);
+        assertThat(p.leader()).isEqualTo(3);
+        assertThat(p.lastUncleanEpoch()).isEqualTo(p.leaderEpoch());
+    }
+
+    @Test
+    void shouldPreferLaterEpochToLongerLog() {
+        loseEverybody(Map.of());
+        lead(1);
+        heartbeat(2);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        report(3, 3, 900, 0);
+        report(2, 4, 5, 0);
+        assertThat(partitions().get(0).leader()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldAskAgainAfterFailoverAndRestart() {
+        loseEverybody(Map.of());
+        lead(1);
+        heartbeat(2);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        report(3, 3, 900, 0);
+        core.onNotLeader();
+        asked.clear();
+        lead(3);
+        assertThat(asked).containsExactlyInAnyOrder(ref(2), ref(3));
+        report(3, 3, 900, 0);
+        // what a node said under an earlier registration counts for nothing
+        core.onReplicaReport(new BrokerRef(2, 1), replica, Optional.of(new ReplicaReport(9, 9, 9)), now);
+        applyAll();
+        assertThat(partitions().get(0).hasLeader()).isFalse();
+    }
+
+    @Test
+    void shouldLeaveManualRecoveryToPeople() {
+        loseEverybody(Map.of("unclean.recovery", "manual"));
+        lead(1);
+        heartbeat(2);
+        applyAll();
+        pass(5_000, 1, 2, 3, 4);
+        assertThat(asked).isEmpty();
+        var choice = new CommandBody.UncleanChoice(ref(2), partitions().get(0).partitionEpoch());
+        core.execute(
+                MetadataCommand.unfenced(new CommandBody.ElectLeaders(
+                        CommandBody.ElectionType.UNCLEAN,
+                        List.of(new CommandBody.PartitionToElect(World.uuid("t"), 0, Optional.of(choice))))),
+                recorder);
+        applyAll();
+        assertThat(partitions().get(0).leader()).isEqualTo(2);
+    }
+}
