@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.broker;
 
+import io.varve.metadata.broker.RestartClaim;
+import io.varve.metadata.broker.RestartClaim.Marker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -40,7 +42,8 @@ public final class BrokerEpochs {
     public boolean takeCleanStop() throws IOException {
         long clean = epochOf(cleanFile);
         cleanFile.delete();
-        return clean > 0 && clean == stored();
+        Optional<Marker> marker = clean > 0 ? Optional.of(new Marker(clean, directoryId)) : Optional.empty();
+        return RestartClaim.of(stored(), directoryId, marker).clean();
     }
 
     /** Everything is flushed, and nothing will be written. */

@@ -61,6 +61,7 @@ public final class BrokerLifecycle {
     private final ControllerContact contact;
     private State state = State.REGISTERING;
     private boolean shutdownWanted;
+    private boolean directoryFailed;
     private boolean registrationUnderWay;
     private long brokerEpoch;
     private long appliedIndex;
@@ -165,7 +166,8 @@ public final class BrokerLifecycle {
         due = false;
         nextSendNanos = nowNanos + settings.heartbeat().toNanos();
         boolean leaving = state == State.LEAVING || state == State.FLUSHING;
-        var heartbeat = new BrokerHeartbeat(new BrokerRef(nodeId, brokerEpoch), appliedIndex, leaving, leaving);
+        var heartbeat = new BrokerHeartbeat(
+                new BrokerRef(nodeId, brokerEpoch), appliedIndex, leaving || directoryFailed, leaving, directoryFailed);
         actions.add(new SendHeartbeat(contact.send(nowNanos, leaving), contact.target(), heartbeat));
     }
 
@@ -364,7 +366,25 @@ public final class BrokerLifecycle {
         return actions;
     }
 
+    /**
+     * The data directory failed (P36): heartbeats say so, and the controller takes away what depends on it. Nothing that
+     * is there can be proven any more, so a later stop is not a clean one.
+     */
+    public List<BrokerAction> onDirectoryFailed(long nowNanos) {
+        if (directoryFailed) {
+            return List.of();
+        }
+        directoryFailed = true;
+        due = due || isMember();
+        return onTick(nowNanos);
+    }
+
     private void flush(long nowNanos, List<BrokerAction> actions) {
+        if (directoryFailed) {
+            state = State.STOPPED;
+            actions.add(new Exit(false));
+            return;
+        }
         actions.add(new FlushAndMark(brokerEpoch));
         state = State.FLUSHING;
         flushingNanos = nowNanos;

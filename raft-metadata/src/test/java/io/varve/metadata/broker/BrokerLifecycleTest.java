@@ -81,8 +81,8 @@ class BrokerLifecycleTest {
     @Test
     void shouldGoOnUnderTheEpochOfItsOwnRepeatedRegistration() {
         node.becomeUnfenced();
-        long repeated = node.registerAgain();
-        assertThat(life.onApplied(repeated, node.image(), 10 * MS))
+        long repeated = epoch + 5;
+        assertThat(life.onApplied(repeated, node.registeredAgain(repeated), 10 * MS))
                 .containsExactly(new Fenced(), new StoreEpoch(repeated), new WantMetadata(repeated));
         assertThat(life.onTick(999 * MS)).as("not durable yet").isEmpty();
         assertThat(LifecycleScript.heartbeat(life.onEpochStored(repeated, 999 * MS))

@@ -77,6 +77,17 @@ class ControlledShutdownTest {
     }
 
     @Test
+    void shouldProveNothingAboutADirectoryThatFailed() {
+        node.becomeUnfenced();
+        var told = LifecycleScript.heartbeat(life.onDirectoryFailed(10 * MS)).heartbeat();
+        assertThat(told.directoryFailed()).isTrue();
+        assertThat(told.wantFence()).isTrue();
+        var asked = LifecycleScript.heartbeat(life.onShutdownWanted(11 * MS));
+        assertThat(life.onHeartbeatAnswered(asked.request(), reply(true), 12 * MS))
+                .containsExactly(new Exit(false));
+    }
+
+    @Test
     void shouldNotWaitForLeaveWhenItIsFenced() {
         node.becomeUnfenced();
         life.onShutdownWanted(10 * MS);

@@ -8,10 +8,12 @@ import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
+import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.BrokerImage.Identity;
 import io.varve.metadata.image.FeatureRange;
 import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.image.MetadataRecord.BrokerRecord;
 import io.varve.metadata.machine.World;
 import io.varve.proto.v1.ErrorReason;
 import java.util.List;
@@ -57,26 +59,32 @@ final class LifecycleScript {
         return heartbeat(life.onApplied(epoch + 1, unfenced(), 3 * MS));
     }
 
-    /** Its own registration is committed twice; returns the second epoch. */
-    long registerAgain() {
-        return register("incarnation7");
+    /** An image in which its own registration stands under a later epoch. */
+    MetadataImage registeredAgain(long again) {
+        var b = world.image().broker(7).orElseThrow();
+        var later = new BrokerImage(
+                7,
+                again,
+                b.identity(),
+                b.endpoints(),
+                b.rack(),
+                b.features(),
+                b.fence().liveness(),
+                b.damaged());
+        return world.image().plus(new BrokerRecord(later)).at(again, 1);
     }
 
+    /** Another process registers this node id. */
     void takeOver() {
-        register("another process");
-    }
-
-    private long register(String incarnation) {
         world.apply(new RegisterBroker(
                 7,
-                new Identity(uuid("dir7"), uuid(incarnation)),
+                new Identity(uuid("dir7"), uuid("another process")),
                 List.of(),
                 "",
                 FeatureRange.SUPPORTED,
                 epoch,
                 false,
                 List.of()));
-        return now().brokerEpoch();
     }
 
     static SendHeartbeat heartbeat(List<BrokerAction> actions) {
