@@ -21,6 +21,9 @@ import java.util.function.Consumer;
  * logs/ID/BASE.log, .index, .timeindex, .producers
  * </pre>
  *
+ * <p>Open, delete, set aside and close wait for tasks of the I/O pool, by {@link IoPool#await} only; nothing else waits for another thread. What is done
+ * depends on the calls, the files and {@link DirectorySettings#clock}, on no other clock, chance or order of hashes: a run can be repeated.
+ *
  * <p><i>thread-safe</i>; every method but {@link #logs}, {@link #find}, {@link #identity} and {@link #failure} blocks on files
  */
 public interface DataDirectory extends AutoCloseable {
@@ -43,7 +46,7 @@ public interface DataDirectory extends AutoCloseable {
 
     Path path();
 
-    /** All logs at this moment. */
+    /** All logs at this moment, in order of their ids. */
     Map<LogId, PartitionLog> logs();
 
     Optional<PartitionLog> find(LogId id);

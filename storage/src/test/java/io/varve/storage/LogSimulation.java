@@ -9,6 +9,7 @@ import io.varve.storage.StorageException.Kind;
 import io.varve.storage.testkit.SimFs;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -83,6 +84,17 @@ final class LogSimulation {
             return null;
         });
         assertThat(files.openFiles()).isZero();
+    }
+
+    /** The whole disk. */
+    String left() {
+        StringBuilder all = new StringBuilder();
+        files.files()
+                .forEach((path, bytes) -> all.append(path)
+                        .append(' ')
+                        .append(Arrays.hashCode(bytes))
+                        .append('\n'));
+        return all.append(random.nextLong()).toString();
     }
 
     private void step(LogModel model) throws Exception {

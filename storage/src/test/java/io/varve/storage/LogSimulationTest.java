@@ -11,6 +11,17 @@ class LogSimulationTest {
     private static final long FIRST = Long.getLong("varve.sim.first", 1);
 
     @Test
+    void shouldDoTheSameAgainFromTheSameSeed() throws Exception {
+        for (long seed = FIRST; seed < FIRST + 20; seed++) {
+            LogSimulation once = new LogSimulation(seed);
+            once.run();
+            LogSimulation again = new LogSimulation(seed);
+            again.run();
+            assertThat(again.left()).as("seed %d", seed).isEqualTo(once.left());
+        }
+    }
+
+    @Test
     @Timeout(600)
     void shouldKeepWhatWasFlushedAndAPrefixOfTheRestWhateverHappens() throws Exception {
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {

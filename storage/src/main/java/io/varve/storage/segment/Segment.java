@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
     private final FileStore files;
-    private final Path directory;
+    private final Path path;
     private final long baseOffset;
     private final SegmentIndex index;
     // volatile: published by the one writer, read by any reader
@@ -33,7 +33,7 @@ final class Segment {
 
     Segment(FileStore files, Path directory, long baseOffset) {
         this.files = files;
-        this.directory = directory;
+        path = directory.resolve(SegmentNames.of(baseOffset, SegmentNames.LOG));
         this.baseOffset = baseOffset;
         endOffset = baseOffset;
         index = new SegmentIndex(files, directory, baseOffset);
@@ -61,7 +61,7 @@ final class Segment {
     }
 
     Path path() {
-        return directory.resolve(SegmentNames.of(baseOffset, SegmentNames.LOG));
+        return path;
     }
 
     /** Makes what was written visible. The size comes last: a reader that sees it sees the rest. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.storage.segment;
 
-import java.util.Locale;
 import java.util.OptionalLong;
 
 /** File names inside a log's directory: an offset of twenty digits and what the file is. */
@@ -12,11 +11,13 @@ final class SegmentNames {
     static final String PRODUCERS = ".producers";
     static final String TEMPORARY = ".tmp";
     private static final int DIGITS = 20;
+    private static final String ZEROS = "0".repeat(DIGITS);
 
     private SegmentNames() {}
 
     static String of(long offset, String suffix) {
-        return String.format(Locale.ROOT, "%0" + DIGITS + "d", offset) + suffix;
+        String digits = Long.toString(offset);
+        return ZEROS.substring(digits.length()) + digits + suffix;
     }
 
     /** The offset in the name of a file with this suffix; empty for every other name. */
