@@ -31,10 +31,18 @@ import java.util.UUID;
 /** An image and the commands that make it, for tests. */
 public final class World {
 
-    private final MetadataMachine machine = new MetadataMachine();
+    private final MetadataMachine machine;
     private MetadataImage image = MetadataImage.EMPTY;
     private long index;
     long term = 1;
+
+    public World() {
+        this(MachineRules.ALL);
+    }
+
+    World(MachineRules rules) {
+        this.machine = new MetadataMachine(rules);
+    }
 
     public static UUID uuid(String text) {
         return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8));
