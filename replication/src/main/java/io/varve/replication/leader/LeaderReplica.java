@@ -365,6 +365,9 @@ public final class LeaderReplica {
         if (leading != null) {
             leading.followers().work(nowNanos);
             leading.inSync().work(nowNanos);
+            if (acks.highWatermark() > highWatermark) { // only while a rule of P22 is switched off
+                afterProgress();
+            }
         }
     }
 
