@@ -8,6 +8,10 @@ public final class Flight {
     final PartitionQueue queue;
     final int node;
     final long sentNanos;
+
+    /** The connection has said what became of it, or is gone. */
+    boolean ended;
+
     private final Batch batch;
     private final UUID topicId;
     private final int leaderEpoch;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.producer;
 
+import java.util.ArrayDeque;
+
 /** What the core knows of its stream to a node. <i>Confined to the core's thread.</i> */
 final class NodeLink {
     enum State {
@@ -29,7 +31,29 @@ final class NodeLink {
         return holdUntilNanos > now ? holdUntilNanos : PartitionQueue.NEVER;
     }
 
+    /** Attempts that it owes an end for, oldest first; ended ones stay until they are first. Whether they still count is another matter. */
+    private final ArrayDeque<Flight> owed = new ArrayDeque<>();
+
     NodeLink(int node) {
         this.node = node;
+    }
+
+    void owes(Flight flight) {
+        owed.add(flight);
+    }
+
+    /** Nothing more comes from the stream. */
+    void owesNothing() {
+        owed.clear();
+    }
+
+    /** When the oldest attempt that has no end yet was sent; {@link PartitionQueue#NEVER} if there is none. */
+    long silentSinceNanos() {
+        Flight oldest = owed.peek();
+        while (oldest != null && oldest.ended) {
+            owed.remove();
+            oldest = owed.peek();
+        }
+        return oldest == null ? PartitionQueue.NEVER : oldest.sentNanos;
     }
 }

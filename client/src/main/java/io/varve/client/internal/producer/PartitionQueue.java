@@ -139,6 +139,7 @@ final class PartitionQueue {
     /** The attempt no longer counts. Returns false if it had not counted before. */
     boolean land(Flight flight) {
         Batch batch = flight.batch();
+        flight.ended = true;
         batch.openFlights--;
         if (batch.flight != flight) {
             return false;
@@ -185,15 +186,11 @@ final class PartitionQueue {
     }
 
     /** The next time at which something happens here by itself, after {@code now}. */
-    long nextDeadline(long now, long requestTimeoutNanos, long linkRetryAtNanos) {
+    long nextDeadline(long now, long linkRetryAtNanos) {
         long next = NEVER;
         for (Batch b : admitted) {
             if (!b.told) {
                 next = earlier(next, b.deadlineNanos(), now);
-            }
-            Flight f = b.flight;
-            if (f != null) {
-                next = earlier(next, f.sentNanos + requestTimeoutNanos, now);
             }
         }
         Batch head = waiting.peek();

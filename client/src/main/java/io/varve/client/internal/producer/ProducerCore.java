@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ public final class ProducerCore {
     private final ProducerIdentity identity = new ProducerIdentity();
     private final Map<String, Topic> topics = new HashMap<>();
     private final List<PartitionQueue> queues = new ArrayList<>();
-    private final Map<Integer, NodeLink> links = new HashMap<>();
+    private final Map<Integer, NodeLink> links = new TreeMap<>();
     private final Alarm alarm = new Alarm();
     private final Outcomes outcomes;
     private final LeaderChanges leaderChanges;
@@ -68,7 +69,7 @@ public final class ProducerCore {
             ask(queue);
         }
         pump(queue, now);
-        alarm.at(queue.nextDeadline(now, settings.requestTimeoutNanos(), linkChance(queue, now)));
+        alarm.at(queue.nextDeadline(now, linkChance(queue, now)));
     }
 
     /** Open batches linger no longer. */
@@ -139,6 +140,7 @@ public final class ProducerCore {
     public void nodeDown(int node, List<Flight> lost, ErrorDetails error, long now) {
         NodeLink link = link(node);
         link.state = NodeLink.State.DOWN;
+        link.owesNothing();
         link.failures++;
         link.retryAtNanos = now + Backoff.nanos(link.failures);
         alarm.at(link.retryAtNanos);
@@ -215,9 +217,9 @@ public final class ProducerCore {
             return;
         }
         alarm.clear();
+        breakSilence(now);
         for (PartitionQueue queue : queues) {
             outcomes.expire(queue, now);
-            breakSilence(queue, now);
             if (queue.awaitingMetadata && now >= queue.retryAtNanos && queue.hasWork()) {
                 ask(queue);
             }
@@ -225,7 +227,7 @@ public final class ProducerCore {
         }
         settle(now);
         for (PartitionQueue queue : queues) {
-            alarm.at(queue.nextDeadline(now, settings.requestTimeoutNanos(), linkChance(queue, now)));
+            alarm.at(queue.nextDeadline(now, linkChance(queue, now)));
         }
     }
 
@@ -366,6 +368,7 @@ public final class ProducerCore {
             link.state = NodeLink.State.BUSY;
         }
         if (settings.acknowledged()) {
+            link.owes(flight);
             alarm.at(now + settings.requestTimeoutNanos());
             alarm.at(batch.deadlineNanos());
         } else {
@@ -386,16 +389,22 @@ public final class ProducerCore {
 
     // ---- time ----
 
-    /** A stream that owes an answer for too long is broken off; that settles who has what. */
-    private void breakSilence(PartitionQueue queue, long now) {
-        for (Batch b : queue.admitted) {
-            Flight flight = b.flight;
-            if (flight != null && now - flight.sentNanos >= settings.requestTimeoutNanos()) {
-                NodeLink link = link(flight.node);
-                if (link.state == NodeLink.State.READY || link.state == NodeLink.State.BUSY) {
-                    link.state = NodeLink.State.RESETTING;
-                    port.reset(link.node);
-                }
+    /**
+     * A stream that owes an answer for too long is broken off; that settles who has what. Also one whose answers no
+     * longer count because the leader moved: until it ends, it may read the bytes.
+     */
+    private void breakSilence(long now) {
+        for (NodeLink link : links.values()) {
+            long since = link.silentSinceNanos();
+            boolean up = link.state == NodeLink.State.READY || link.state == NodeLink.State.BUSY;
+            if (since == PartitionQueue.NEVER || !up) {
+                continue;
+            }
+            if (now - since >= settings.requestTimeoutNanos()) {
+                link.state = NodeLink.State.RESETTING;
+                port.reset(link.node);
+            } else {
+                alarm.at(since + settings.requestTimeoutNanos());
             }
         }
     }

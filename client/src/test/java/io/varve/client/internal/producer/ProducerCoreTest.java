@@ -255,6 +255,25 @@ class ProducerCoreTest {
     }
 
     @Test
+    void shouldBreakOffAnOldLeaderThatNeverAnswersSoThatTheBytesAreFreed() {
+        start();
+        Batch b = batch(0, 1);
+        metadata(2, 2);
+        ready(2);
+        assertThat(port.sent).hasSize(2);
+        core.stored(port.sent.get(1), 5, -1, now);
+        assertThat(port.told).containsExactly("stored 5");
+        assertThat(port.released).as("node 1 may still read them").isEmpty();
+        assertThat(core.nextDeadlineNanos()).isLessThanOrEqualTo(now + 400 * MS);
+        passes(399);
+        assertThat(port.log).doesNotContain("reset 1");
+        passes(1);
+        assertThat(port.log).last().isEqualTo("reset 1");
+        core.nodeDown(1, List.of(port.sent.get(0)), LOST, now);
+        assertThat(port.released).containsExactly(b);
+    }
+
+    @Test
     void shouldCompleteAtOnceWithoutAcks() {
         core = core(false, false);
         Batch b = batch(0, 4);
