@@ -147,6 +147,7 @@ public final class Checker implements WorldEvents, ClientEvents {
         replica.removed = true;
         replica.awaitsRecovery = false;
         replica.log = new MirrorLog();
+        replica.forgetProcess();
         for (Invariant i : invariants) {
             i.removed(replica);
         }
@@ -351,6 +352,13 @@ public final class Checker implements WorldEvents, ClientEvents {
     public void read(int consumer, LogId id, List<BatchSeen> batches) {
         for (Invariant i : invariants) {
             i.read(consumer, evidence.partition(id), batches);
+        }
+    }
+
+    @Override
+    public void diverged(int consumer, LogId id, long position, long endOffset) {
+        for (Invariant i : invariants) {
+            i.diverged(consumer, evidence.partition(id), position, endOffset);
         }
     }
 

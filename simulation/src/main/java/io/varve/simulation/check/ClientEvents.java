@@ -25,6 +25,9 @@ public interface ClientEvents {
     /** A consumer was told the latest offset, by a leader of this epoch, after everything that it was told before. */
     void latestSeen(int consumer, LogId id, int leaderEpoch, long offset);
 
+    /** A consumer was told that what it read up to {@code position} is not there any more: the log departs at an offset below. */
+    void diverged(int consumer, LogId id, long position, long endOffset);
+
     /** Something that must not happen happened at a client. */
     void broken(String invariant, LogId id, String text);
 }

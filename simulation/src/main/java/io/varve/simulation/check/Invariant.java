@@ -70,6 +70,8 @@ abstract class Invariant {
 
     void read(int consumer, PartitionTruth partition, List<BatchSeen> batches) {}
 
+    void diverged(int consumer, PartitionTruth partition, long position, long endOffset) {}
+
     void latestSeen(int consumer, PartitionTruth partition, int leaderEpoch, long offset) {}
 
     /** The truth was cut to where it ends now. */

@@ -59,7 +59,9 @@ final class Ledger {
 
     void acked(LogId id, Sending sending, long baseOffset) {
         told(sending.producer(), sending.firstValue(), Told.STORED);
-        acknowledged++;
+        if (sending.acks() != io.varve.replication.Acks.NONE) {
+            acknowledged++;
+        }
         if (baseOffset >= 0 && sending.acks() == io.varve.replication.Acks.ALL) {
             ackedEnd.merge(new Place(sending.producer(), id), baseOffset + sending.count(), Math::max);
         }

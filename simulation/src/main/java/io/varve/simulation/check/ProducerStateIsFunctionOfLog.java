@@ -52,7 +52,9 @@ final class ProducerStateIsFunctionOfLog extends Invariant {
             header.putLong(BatchHeader.BASE_OFFSET_AT, batch.baseOffset());
             header.putInt(BatchHeader.LAST_OFFSET_DELTA_AT, s.count() - 1);
             header.putInt(BatchHeader.RECORD_COUNT_AT, s.count());
-            BatchHeader.setProducer(header, 0, s.producerId(), s.producerEpoch(), s.baseSequence());
+            header.putLong(BatchHeader.PRODUCER_ID_AT, s.producerId());
+            header.putShort(BatchHeader.PRODUCER_EPOCH_AT, s.producerEpoch());
+            header.putInt(BatchHeader.BASE_SEQUENCE_AT, s.baseSequence());
             replayed.replay(header, 0, 0);
         }
         if (!replayed.sameAs(kept)) {

@@ -56,6 +56,10 @@ final class ReplicaMirror {
             log = new MirrorLog();
             awaitsRecovery = true;
         }
+        forgetProcess();
+    }
+
+    void forgetProcess() {
         highWatermark = 0;
         leaderEpoch = 0;
         partitionEpoch = -1;

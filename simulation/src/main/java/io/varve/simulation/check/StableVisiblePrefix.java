@@ -26,4 +26,14 @@ final class StableVisiblePrefix extends Invariant {
             }
         }
     }
+
+    @Override
+    void diverged(int consumer, PartitionTruth partition, long position, long endOffset) {
+        if (!partition.wasForgiven()) {
+            fail(
+                    partition.id,
+                    "consumer " + consumer + " had read up to " + position + " and is told that this log departs at "
+                            + endOffset + ", though nothing was given up");
+        }
+    }
 }
