@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every sequence of commands, from many seeds; a failure names its seed. */
@@ -51,6 +52,7 @@ class MachinePropertyTest {
                         .as("seed %d: delta", seed)
                         .isEqualTo(applied.image());
                 shouldNotFallBack(seed, image, applied.image());
+                shouldKeepElrByRule(seed, command.body(), image, applied.image());
                 shouldNotTrustUncleanRestart(seed, command.body(), applied);
                 changes += applied.delta().isEmpty() ? 0 : 1;
                 image = applied.image();
@@ -182,6 +184,32 @@ class MachinePropertyTest {
         }
     }
 
+    /** P24: whoever leaves the isr below the minimum is remembered, until something says that it may have lost records. */
+    private static void shouldKeepElrByRule(int seed, CommandBody body, MetadataImage before, MetadataImage after) {
+        boolean distrusts = body instanceof CommandBody.RegisterBroker
+                || body instanceof CommandBody.TakeDirectoryOffline
+                || body instanceof CommandBody.ResignLeadership
+                || body instanceof CommandBody.AlterConfigs
+                || (body instanceof CommandBody.ElectLeaders e && e.type() == CommandBody.ElectionType.UNCLEAN);
+        for (var t : before.topics().all()) {
+            for (var was : t.partitions()) {
+                var now = after.partition(t.id(), was.partition());
+                if (now.isEmpty()
+                        || distrusts
+                        || now.get().isr().size() >= now.get().effectiveMinIsr()) {
+                    continue;
+                }
+                var complete = new TreeSet<>(was.isr());
+                complete.addAll(was.elr());
+                var remembered = new TreeSet<>(now.get().isr());
+                remembered.addAll(now.get().elr());
+                assertThat(remembered)
+                        .as("seed %d, %s: %s to %s", seed, body, was, now)
+                        .containsAll(complete);
+            }
+        }
+    }
+
     private static MetadataCommand command(Random random, MetadataImage image) {
         var command = MetadataCommand.unfenced(body(random, image));
         return random.nextInt(4) == 0
@@ -193,7 +221,7 @@ class MachinePropertyTest {
         int node = 1 + random.nextInt(4);
         var topic = uuid("t" + random.nextInt(5));
         int partition = random.nextInt(3);
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(16)) {
             case 0, 1 -> registration(random, image, node);
             case 2 -> new CommandBody.FenceBrokers(List.of(ref(random, image, node)), "");
             case 3, 4, 5 -> new CommandBody.UnfenceBroker(ref(random, image, node));
@@ -211,6 +239,8 @@ class MachinePropertyTest {
             case 9, 10 -> alterPartition(random, image, topic, partition);
             case 11 -> elect(random, image, topic, partition);
             case 12 -> resign(random, image, topic, partition);
+            case 13 -> new CommandBody.BeginShutdown(ref(random, image, node));
+            case 14 -> new CommandBody.TakeDirectoryOffline(ref(random, image, node), "EIO");
             default -> new CommandBody.AllocateProducerIds(ref(random, image, node));
         };
     }
@@ -274,6 +304,12 @@ class MachinePropertyTest {
     }
 
     private static CommandBody elect(Random random, MetadataImage image, java.util.UUID topic, int partition) {
+        if (random.nextInt(3) == 0) {
+            return new CommandBody.ElectLeaders(
+                    CommandBody.ElectionType.TRANSFER,
+                    List.of(CommandBody.PartitionToElect.transfer(
+                            topic, partition, ref(random, image, 1 + random.nextInt(4)))));
+        }
         var choice = image.partition(topic, partition)
                 .map(p -> new CommandBody.UncleanChoice(
                         ref(random, image, p.replicas().get(0)), p.partitionEpoch()));
