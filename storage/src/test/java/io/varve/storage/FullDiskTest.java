@@ -208,54 +208,6 @@ class FullDiskTest {
     }
 
     @Test
-    void shouldNotGetASegmentBackWhoseDeletionACrashLeftUnflushed() throws Exception {
-        for (int i = 0; i < 8; i++) { // a name is lost by chance
-            stage("c", "d", "e", "f", "g", "h"); // into a second segment
-            pool.drain();
-            long end = log.writtenEndOffset();
-            files.failAfter(Operation.FORCE_DIRECTORY, 2); // the first one is that of the checkpoint
-            pool.directly(() ->
-                    log.truncateTo(end - 5).handle((done, failure) -> failure).join());
-            files.crash();
-            directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
-            log = directory.find(Directories.LOG).orElseThrow();
-            stage("x", "y");
-            pool.drain();
-            List<String> all = Batches.readAll(log, 1000);
-            files.losePower();
-            directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
-            log = directory.find(Directories.LOG).orElseThrow();
-            assertThat(log.damage()).isEmpty();
-            assertThat(Batches.readAll(log, 1000)).isEqualTo(all);
-        }
-    }
-
-    @Test
-    void shouldFlushTheEndOfATruncationThatACrashLeftUnflushed() throws Exception {
-        for (int i = 0; i < 8; i++) { // a size is lost by chance
-            stage("c", "d", "e");
-            pool.drain();
-            pool.directly(() -> log.roll().join());
-            stage("f", "g");
-            pool.drain();
-            long end = log.writtenEndOffset();
-            files.failAfter(Operation.FORCE, 2); // the first one is that of the checkpoint
-            pool.directly(() ->
-                    log.truncateTo(end - 1).handle((done, failure) -> failure).join());
-            files.crash();
-            directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
-            log = directory.find(Directories.LOG).orElseThrow();
-            List<String> all = Batches.readAll(log, 1000);
-            pool.directly(() -> log.roll().join());
-            files.losePower();
-            directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
-            log = directory.find(Directories.LOG).orElseThrow();
-            assertThat(log.damage()).isEmpty();
-            assertThat(Batches.readAll(log, 1000)).isEqualTo(all);
-        }
-    }
-
-    @Test
     void shouldSayDiskFullAsAKind() {
         assertThat(StorageException.of("x", new java.io.IOException("No space left on device"))
                         .kind())

@@ -31,12 +31,13 @@ import org.slf4j.LoggerFactory;
 final class LogWriter implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
     private static final int GROUPS_PER_TURN = 8;
+    private static final int GROUP_KEPT = 32;
 
     private final LogState state;
     private final FileStore files;
     private final StagedWork work;
     private final boolean stepwise;
-    private final List<Chunk> group = new ArrayList<>();
+    private List<Chunk> group = new ArrayList<>();
     /** Of the group that is written or flushed. */
     private long groupBytes;
     /** Only in a stepwise pool: a group was written, and its flush is the next step. */
@@ -117,7 +118,11 @@ final class LogWriter implements Runnable {
             fail("write at " + before, e);
         } finally {
             group.forEach(Chunk::release);
-            group.clear();
+            if (group.size() <= GROUP_KEPT) {
+                group.clear();
+            } else {
+                group = new ArrayList<>(); // thousands of logs would each keep their largest
+            }
         }
         ended();
     }
