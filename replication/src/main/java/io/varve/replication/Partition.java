@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication;
 
+import io.varve.replication.protocol.Members;
+import io.varve.replication.protocol.PartitionState;
 import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
@@ -37,7 +39,7 @@ public final class Partition {
     }
 
     /**
-     * Puts an open log on a loop. It is idle until {@link #lead}.
+     * Puts an open log on a loop. It is idle until {@link #onMetadata}.
      *
      * @param name as people know it, {@code orders-3}
      */
@@ -83,23 +85,26 @@ public final class Partition {
     }
 
     /**
-     * Leads under a new leader epoch, or takes over a changed in-sync set under the current one. Completes when appends and reads are taken; before
-     * that, the producers are replayed from the log if they are not known. Completes exceptionally when the replica is stopped or cannot read its log.
+     * What the metadata says, in the order of its indices. Completes when the replica has taken it up: if it is to lead, when appends and reads are taken;
+     * before that, the producers are replayed from the log if they are not known. Completes exceptionally when it cannot lead, or when something newer came
+     * before it did.
+     *
+     * @param members of the same index
      */
-    public CompletableFuture<Void> lead(Leadership leadership) {
+    public CompletableFuture<Void> onMetadata(PartitionState state, Members members) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.post(() -> shell.lead(leadership, done));
+        loop.post(() -> shell.onMetadata(state, members, done));
         return done;
     }
 
-    /** Another node leads, or none. What waits is answered INDETERMINATE, readers end. */
-    public void stopLeading(String why) {
-        loop.post(() -> shell.stopLeading(why));
+    /** The metadata moved on, without a change of this partition but with one of the nodes. */
+    public void onMembers(Members members) {
+        loop.post(() -> shell.onMembers(members));
     }
 
-    /** Recovers the log after {@link PartitionEvents#onResigned}; fails when only a restart can (after a failed flush). */
-    public CompletableFuture<Void> reopen() {
-        return shell.reopen();
+    /** Whether this node has not heard a controller for 0.8 of a session: then reads and appends with acks 0 and 1 are refused. */
+    public void isolated(boolean isolated) {
+        loop.post(() -> shell.isolated(isolated));
     }
 
     /**

@@ -12,4 +12,4 @@ import java.util.concurrent.Executor;
  *     <p>*Thread-safe.*
  */
 public record PartitionRuntime(
-        LoopGroup loops, Executor coldReads, ByteBufAllocator allocator, PartitionEvents events) {}
+        LoopGroup loops, Executor coldReads, ByteBufAllocator allocator, PartitionEvents events, NodeFacts node) {}

@@ -9,7 +9,7 @@ package io.varve.replication;
 public record PartitionStatus(State state, String detail, int leaderEpoch, int partitionEpoch, Positions positions) {
     /** What the replica does. */
     public enum State {
-        /** Not led by this node, or not yet. */
+        /** Nobody leads, or nothing is known yet. */
         IDLE,
         /** About to lead: reads what it needs for that. */
         STARTING,
@@ -18,7 +18,13 @@ public record PartitionStatus(State state, String detail, int leaderEpoch, int p
         RESIGNED,
         /** Stopped by a broken invariant or a damaged log. */
         FAILED,
-        CLOSED
+        CLOSED,
+        /** Another node leads. */
+        FOLLOWING,
+        /** Makes its log a prefix of the leader's. */
+        TRUNCATING,
+        /** Heard of a higher epoch than the one it leads in, and waits for the metadata. */
+        DEPOSED
     }
 
     /**

@@ -19,6 +19,7 @@ final class ProducerSnapshots {
     private final PartitionLog log;
     private final Executor io;
     private long newestEndOffset;
+    private CompletableFuture<Void> newest = CompletableFuture.completedFuture(null);
 
     ProducerSnapshots(String partition, PartitionLog log, Executor io) {
         this.partition = partition;
@@ -36,10 +37,16 @@ final class ProducerSnapshots {
         }
         newestEndOffset = endOffset;
         ByteBuffer bytes = states.encode();
-        return log.flush().thenRunAsync(() -> write(endOffset, bytes), io).exceptionally(failure -> {
+        newest = log.flush().thenRunAsync(() -> write(endOffset, bytes), io).exceptionally(failure -> {
             LOG.warn("partition {}: no producer snapshot at {}: {}", partition, endOffset, failure.getMessage());
             return null;
         });
+        return newest;
+    }
+
+    /** Completes when nothing is being written: what the log is cut to then must not get a snapshot of before (P41). */
+    CompletableFuture<Void> settled() {
+        return newest;
     }
 
     private void write(long endOffset, ByteBuffer bytes) {

@@ -17,11 +17,12 @@ interface ReadSource {
 
     LogTail tail();
 
-    /** Why nobody can read here now; null while the replica leads. */
+    /** Why nobody can read here now; null while the replica leads and hears its controller. */
     OffsetAnswer.@Nullable Refused whyNotReadable(int leaderEpochOfReader);
 
     int leaderEpoch();
 
+    /** Up to where readers may read (P18). */
     long highWatermark();
 
     void remove(PartitionReader reader);

@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication;
 
-import io.varve.replication.leader.LeaderOutput;
 import io.varve.replication.leader.LeaderReplica;
-import io.varve.replication.leader.ProducerStates;
-import io.varve.storage.Damage;
+import io.varve.replication.protocol.InSyncProposal;
+import io.varve.replication.protocol.Members;
+import io.varve.replication.protocol.PartitionState;
+import io.varve.replication.protocol.PeerStream;
+import io.varve.replication.protocol.ReplicaMessage;
+import io.varve.replication.protocol.Rules;
+import io.varve.replication.replica.Replica;
+import io.varve.replication.replica.ReplicaPort;
+import io.varve.replication.replica.ReplicaStatus;
+import io.varve.replication.replica.ReplicaStatus.Role;
+import io.varve.replication.replica.Resignation;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives a {@link LeaderReplica} its log, its readers and its place on a loop, and stops it when an invariant breaks. *Confined to the partition loop*,
- * but for what a field says.
+ * Gives a {@link Replica} its log, its readers and its place on a loop. *Confined to the partition loop*, but for what a field says.
  */
-final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
+final class ReplicaShell implements LoopMember, ReadSource {
     /** What other threads may see of the replica. */
     record Published(PartitionStatus.State state, String detail, int leaderEpoch, int partitionEpoch) {}
 
@@ -30,12 +36,13 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     private final PartitionRuntime runtime;
     private final PartitionLog log;
     private final LogTail tail;
-    private final LeaderReplica replica;
-    private final ReaderSet readers = new ReaderSet();
-    private final Standing standing;
     private final ProducerSnapshots snapshots;
-    private @Nullable Leadership starting; // to be led as soon as the producers are replayed
-    private boolean producersValid; // replica.producers() is the log's as staged (I18)
+    private final Replica replica;
+    private final int nodeId;
+    private final ReaderSet readers = new ReaderSet();
+    private @Nullable CompletableFuture<Void> starting; // waits until the replica leads
+    private boolean reading; // readers are served
+    private int readersEpoch;
     private boolean touched;
     // volatile: written by the loop, read by anybody who asks for the status
     private volatile Published published = new Published(PartitionStatus.State.IDLE, "", 0, -1);
@@ -52,163 +59,112 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         this.loop = loop;
         this.runtime = runtime;
         this.log = log;
+        this.nodeId = settings.nodeId();
         this.tail = loop.tailCache().newTail();
-        this.standing = new Standing(partition.name());
-        this.logEndOffset = log.stagedEndOffset();
-        // Retention never went above the true one (P37), so the start may be ahead of an old checkpoint. A checkpoint
-        // beyond the end is for open().
-        long known = Math.max(log.highWatermarkCheckpoint(), log.logStartOffset());
-        this.highWatermark = Math.min(known, logEndOffset);
-        this.replica = new LeaderReplica(partition.name(), settings, highWatermark, new StagedLog(log, tail), this);
         this.snapshots = new ProducerSnapshots(partition.name(), log, runtime.coldReads());
+        LoopLog replicaLog = new LoopLog(partition.name(), log, tail, loop, runtime, snapshots, this::touch);
+        this.replica = new Replica(
+                partition.name(), log.id(), settings, log.highWatermarkCheckpoint(), replicaLog, new Port(), Rules.ALL);
+        this.highWatermark = replica.highWatermark();
+        this.logEndOffset = log.stagedEndOffset();
     }
 
     /** The first event. */
     void open() {
-        Optional<Damage> damage = log.damage();
-        if (damage.isPresent()) {
-            failed(new InvariantException("the log is damaged at "
-                    + damage.get().offset() + ": " + damage.get().detail()));
-        } else if (log.highWatermarkCheckpoint() > log.stagedEndOffset()) { // P35
-            failed(new InvariantException("the log ends at " + log.stagedEndOffset() + ", but "
-                    + log.highWatermarkCheckpoint() + " was committed"));
-        }
+        log.damage()
+                .ifPresent(damage -> replica.fail(
+                        new InvariantException("the log is damaged at " + damage.offset() + ": " + damage.detail())));
+        replica.tick(loop.nowNanos());
+        touch();
     }
 
     // ---- events
 
     void append(Append append) {
         loop.assertInLoop();
-        if (!standing.isLeading()) {
-            append.reject(standing.refusal(), standing.sentence());
-            return;
-        }
-        try {
-            replica.append(append, loop.nowNanos(), loop.nowMillis());
-            touch();
-        } catch (Throwable t) { // thrown before the completion was answered or parked
-            failed(t);
-            append.completion()
-                    .onResult(new AppendResult.Indeterminate(RejectReason.UNKNOWN_SERVER_ERROR, standing.sentence()));
-        }
+        replica.append(append, loop.nowNanos(), loop.nowMillis());
+        touch();
     }
 
     void logProgressed(long writtenEndOffset, long flushedEndOffset) {
-        guarded(() -> replica.logProgressed(writtenEndOffset, flushedEndOffset));
+        loop.assertInLoop();
+        replica.logProgressed(writtenEndOffset, flushedEndOffset);
+        touch();
     }
 
     void logFailed(StorageException cause, long writtenEndOffset, long flushedEndOffset) {
-        producersValid = false;
-        RejectReason reason = cause.kind() == StorageException.Kind.DISK_FULL
-                ? RejectReason.DISK_FULL
-                : RejectReason.KAFKA_STORAGE_ERROR;
-        guarded(() -> {
-            replica.logFailed(reason, String.valueOf(cause.getMessage()), writtenEndOffset, flushedEndOffset);
-            tail.truncateTo(writtenEndOffset);
-        });
+        loop.assertInLoop();
+        tail.truncateTo(writtenEndOffset);
+        replica.logFailed(
+                cause.kind(), String.valueOf(cause.getMessage()), writtenEndOffset, flushedEndOffset, loop.nowNanos());
+        touch();
     }
 
     void configure(ReplicaSettings settings) {
-        guarded(() -> replica.configure(settings));
-    }
-
-    void lead(Leadership now, CompletableFuture<Void> done) {
-        if (standing.isStopped()) {
-            done.completeExceptionally(stopped());
-            return;
-        }
-        if (now.leaderEpoch() <= replica.leaderEpoch()) {
-            guarded(() -> replica.lead(now, replica.producers()));
-            done.complete(null);
-            return;
-        }
-        endEpoch("epoch " + replica.leaderEpoch() + " is over, epoch " + now.leaderEpoch() + " begins");
-        starting = now;
-        standing.become(PartitionStatus.State.STARTING, "");
+        loop.assertInLoop();
+        replica.configure(settings);
         touch();
-        if (producersValid || (log.writtenEndOffset() == 0 && log.failure().isEmpty())) {
-            become(now, producersValid ? replica.producers() : new ProducerStates(), done);
-        } else {
-            replayProducers(now, done);
-        }
     }
 
-    private void replayProducers(Leadership now, CompletableFuture<Void> done) {
-        long nowMillis = loop.nowMillis();
-        var unused = reopen().thenApplyAsync(
-                        ignored -> {
-                            try {
-                                return ProducerReplay.of(log, name(), nowMillis);
-                            } catch (StorageException e) {
-                                throw new CompletionException(e);
-                            }
-                        },
-                        runtime.coldReads())
-                .whenComplete((states, failure) -> loop.post(() -> replayed(now, states, failure, done)));
-    }
-
-    private void replayed(
-            Leadership now,
-            @Nullable ProducerStates states,
-            @Nullable Throwable failure,
-            CompletableFuture<Void> done) {
-        if (!now.equals(starting)) { // something newer came
-            done.completeExceptionally(stopped());
-        } else if (states == null) {
-            failed(failure == null ? new InvariantException("no producers were replayed") : failure);
-            done.completeExceptionally(stopped());
-        } else {
-            become(now, states, done);
-        }
-    }
-
-    private void become(Leadership now, ProducerStates states, CompletableFuture<Void> done) {
-        starting = null;
-        producersValid = true;
-        standing.become(PartitionStatus.State.LEADING, "");
-        guarded(() -> replica.lead(now, states));
-        if (standing.isStopped()) {
-            done.completeExceptionally(stopped());
-        } else {
-            publish();
+    /** Completes when the replica has taken up what the state says: leads, if it is to lead. */
+    void onMetadata(PartitionState state, Members members, CompletableFuture<Void> done) {
+        loop.assertInLoop();
+        refuseStart(); // something newer came
+        starting = done;
+        replica.onMetadata(state, members, loop.nowNanos());
+        boolean registered = members.brokerEpoch(nodeId)
+                .equals(OptionalLong.of(runtime.node().brokerEpoch()));
+        if (state.leader() != nodeId || !registered) { // of an old image comes nothing before there is a newer one
+            starting = null;
             done.complete(null);
+        } else {
+            settleStart();
+        }
+        touch();
+    }
+
+    void onMembers(Members members) {
+        loop.assertInLoop();
+        replica.onMembers(members, loop.nowNanos());
+        touch();
+    }
+
+    void isolated(boolean isolated) {
+        loop.assertInLoop();
+        replica.isolated(isolated);
+        touch();
+    }
+
+    private void settleStart() {
+        CompletableFuture<Void> waiting = starting;
+        if (waiting == null || replica.role() == Role.STARTING) {
+            return;
+        }
+        if (replica.role() == Role.LEADING) {
+            starting = null;
+            waiting.complete(null);
+        } else {
+            refuseStart();
         }
     }
 
-    /** Recovers a failed log; may be called on any thread. */
-    CompletableFuture<Void> reopen() {
-        return log.failure().isPresent()
-                ? log.reopen().thenApply(end -> null)
-                : CompletableFuture.completedFuture(null);
-    }
-
-    void stopLeading(String why) {
-        if (!standing.isStopped()) {
-            endEpoch(why);
-            standing.become(PartitionStatus.State.IDLE, "");
-            touch();
-        }
-    }
-
-    /** P5: nothing that waits survives the epoch; readers look for the leader anew. */
-    private void endEpoch(String why) {
+    private void refuseStart() {
+        CompletableFuture<Void> waiting = starting;
         starting = null;
-        guarded(() -> {
-            replica.stop(RejectReason.NOT_LEADER_OR_FOLLOWER, why);
-            endReaders(RejectReason.NOT_LEADER_OR_FOLLOWER, why);
-        });
+        if (waiting != null) {
+            waiting.completeExceptionally(new IllegalStateException(
+                    "partition " + name() + " does not lead: " + replica.role() + " " + replica.detail()));
+        }
     }
 
     void close(String why, CompletableFuture<Void> done) {
-        if (standing.state() == PartitionStatus.State.CLOSED) {
+        if (replica.role() == Role.CLOSED) {
             done.complete(null);
             return;
         }
-        boolean snapshotWorthwhile = producersValid && standing.state() != PartitionStatus.State.FAILED;
-        starting = null;
-        standing.become(PartitionStatus.State.CLOSED, why);
-        replica.stop(RejectReason.NETWORK_EXCEPTION, why);
-        endReaders(RejectReason.NETWORK_EXCEPTION, why);
+        boolean snapshotWorthwhile = replica.role() != Role.FAILED;
+        replica.stop(why);
+        refuseStart();
         tail.clear();
         publish();
         if (snapshotWorthwhile) {
@@ -227,19 +183,25 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         }
     }
 
-    /** Forgets idle producers and keeps a snapshot of the others, so that a restart replays little. */
+    /** Forgets idle producers and keeps a snapshot of the others, so that a restart or a new leader replays little. */
     void maintainProducers(long expireSeenBeforeMillis, CompletableFuture<Void> done) {
-        if (!standing.isLeading()) {
-            done.complete(null);
-            return;
+        if (replica.role() == Role.LEADING) {
+            replica.leader().producers().expire(expireSeenBeforeMillis);
         }
-        replica.producers().expire(expireSeenBeforeMillis);
-        takeSnapshot(done);
+        if (replica.role() == Role.LEADING || replica.role() == Role.FOLLOWING) {
+            takeSnapshot(done);
+        } else {
+            done.complete(null);
+        }
     }
 
     private void takeSnapshot(CompletableFuture<Void> done) {
+        if (replica.producers().isEmpty()) {
+            done.complete(null);
+            return;
+        }
         var unused = snapshots
-                .take(replica.producers(), log.stagedEndOffset())
+                .take(replica.producers().get(), log.stagedEndOffset())
                 .whenComplete((none, failure) -> done.complete(null));
     }
 
@@ -255,28 +217,15 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
         if (refused != null) {
             return refused;
         }
-        if (!replica.knowsLatestOffset()) { // P17
+        if (!replica.leader().knowsLatestOffset()) { // P17
             return new OffsetAnswer.Refused(
                     RejectReason.LEADER_NOT_AVAILABLE,
                     "partition " + name() + ": the new leader does not know the end of the committed records yet");
         }
-        return new OffsetAnswer.Found(replica.highWatermark(), OffsetAnswer.NO_TIMESTAMP, replica.leaderEpoch());
+        return new OffsetAnswer.Found(highWatermark(), OffsetAnswer.NO_TIMESTAMP, replica.leaderEpoch());
     }
 
     // ---- loop member
-
-    private void guarded(Runnable event) {
-        loop.assertInLoop();
-        if (standing.isStopped()) {
-            return;
-        }
-        try {
-            event.run();
-            touch();
-        } catch (Throwable t) {
-            failed(t);
-        }
-    }
 
     private void touch() {
         if (!touched) {
@@ -288,11 +237,13 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     @Override
     public void endOfTurn() {
         touched = false;
+        replica.endOfTurn(loop.nowNanos());
         publish();
-        if (replica.isWaiting()) {
+        settleStart();
+        if (replica.wantsTicks()) {
             loop.wantsTicks(this);
         }
-        if (!standing.isStopped()) {
+        if (reading) {
             readers.pumpAll();
         }
     }
@@ -300,67 +251,104 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
     @Override
     public boolean tick(long nowNanos) {
         replica.tick(nowNanos);
-        return replica.isWaiting();
+        touch();
+        return replica.wantsTicks();
     }
 
     @Override
     public void failed(Throwable cause) {
-        if (standing.isStopped()) {
-            return;
-        }
-        standing.become(PartitionStatus.State.FAILED, "stopped: " + cause.getMessage());
-        producersValid = false;
-        LOG.error(
-                "partition {} epoch {}: stopped, it takes and gives nothing more until the node restarts",
-                name(),
-                replica.leaderEpoch(),
-                cause);
-        replica.stop(RejectReason.UNKNOWN_SERVER_ERROR, standing.trouble());
-        endReaders(RejectReason.KAFKA_STORAGE_ERROR, standing.trouble());
+        replica.fail(cause);
         publish();
-        runtime.events().onFailed(partition, cause);
     }
 
     private void publish() {
         logEndOffset = log.stagedEndOffset();
         if (highWatermark != replica.highWatermark()) {
             highWatermark = replica.highWatermark();
-            log.checkpointHighWatermark(replica.highWatermark());
         }
         Published before = published;
-        if (before.state() != standing.state()
+        PartitionStatus.State state =
+                PartitionStatus.State.valueOf(replica.role().name());
+        if (before.state() != state
                 || before.leaderEpoch() != replica.leaderEpoch()
                 || before.partitionEpoch() != replica.partitionEpoch()
-                || !before.detail().equals(standing.trouble())) {
-            published = new Published(
-                    standing.state(), standing.trouble(), replica.leaderEpoch(), replica.partitionEpoch());
+                || !before.detail().equals(replica.detail())) {
+            published = new Published(state, replica.detail(), replica.leaderEpoch(), replica.partitionEpoch());
         }
     }
 
-    private void endReaders(RejectReason reason, String why) {
-        readers.endAll(reason, "partition " + name() + ": " + why);
-    }
-
-    private IllegalStateException stopped() {
-        return new IllegalStateException(
-                "partition " + name() + " does not lead: " + standing.state() + " " + standing.trouble());
-    }
-
-    // ---- output of the leader
-
-    @Override
-    public void highWatermarkMoved(long moved) {
-        touch();
-    }
-
-    @Override
-    public void resigned(int leaderEpoch, RejectReason reason, String detail) {
-        String trouble = "resigned from epoch " + leaderEpoch + ": " + reason + ", " + detail;
-        standing.become(PartitionStatus.State.RESIGNED, trouble);
-        LOG.error("partition {} {}", name(), trouble);
-        endReaders(RejectReason.NOT_LEADER_OR_FOLLOWER, trouble);
+    /** Readers look for the leader anew when this one's epoch is over. */
+    private void roleChanged(ReplicaStatus now) {
+        boolean leads = now.role() == Role.LEADING;
+        if (reading && (!leads || now.leaderEpoch() != readersEpoch)) {
+            RejectReason reason = now.role() == Role.STARTING ? RejectReason.NOT_LEADER_OR_FOLLOWER : replica.refusal();
+            readers.endAll(reason, leads ? "partition " + name() + ": a new epoch begins" : replica.sentence());
+        }
+        reading = leads;
+        readersEpoch = now.leaderEpoch();
         publish();
-        runtime.events().onResigned(partition, leaderEpoch, reason, detail);
+    }
+
+    /** What the replica says. Peers are not there yet: what is for them is dropped. */
+    private final class Port implements ReplicaPort {
+        @Override
+        public long brokerEpoch() {
+            return runtime.node().brokerEpoch();
+        }
+
+        @Override
+        public long metadataIndex() {
+            return runtime.node().metadataIndex();
+        }
+
+        @Override
+        public long nextSession() {
+            return runtime.node().nextSession();
+        }
+
+        @Override
+        public void send(int node, PeerStream stream, ReplicaMessage.ToFollower message) {
+            if (message instanceof ReplicaMessage.Append append) {
+                append.release();
+            }
+        }
+
+        @Override
+        public void propose(InSyncProposal proposal) {}
+
+        @Override
+        public void metadataWanted(int leaderEpoch) {}
+
+        @Override
+        public void highWatermarkMoved(long moved) {
+            touch();
+        }
+
+        @Override
+        public void resign(Resignation resignation) {
+            LOG.warn(
+                    "partition {} epoch {}: resigns: {}, {}",
+                    name(),
+                    resignation.leaderEpoch(),
+                    resignation.reason(),
+                    resignation.detail());
+            runtime.events().onResigned(partition, resignation);
+        }
+
+        @Override
+        public void failed(InvariantException cause) {
+            LOG.error(
+                    "partition {} epoch {}: stopped, it takes and gives nothing more until the node restarts",
+                    name(),
+                    replica.leaderEpoch(),
+                    cause);
+            runtime.events().onFailed(partition, cause);
+        }
+
+        @Override
+        public void roleChanged(ReplicaStatus now) {
+            ReplicaShell.this.roleChanged(now);
+        }
     }
 
     // ---- what readers see
@@ -392,10 +380,14 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     @Override
     public OffsetAnswer.@Nullable Refused whyNotReadable(int leaderEpochOfReader) {
-        if (!standing.isLeading()) {
-            return new OffsetAnswer.Refused(standing.refusal(), standing.sentence());
+        if (replica.role() != Role.LEADING) {
+            return new OffsetAnswer.Refused(replica.refusal(), replica.sentence());
         }
-        int epoch = replica.leaderEpoch();
+        LeaderReplica leader = replica.leader();
+        if (leader.isIsolated()) {
+            return notReadable(RejectReason.NOT_LEADER_OR_FOLLOWER, "this node does not hear from the controller");
+        }
+        int epoch = leader.leaderEpoch();
         if (leaderEpochOfReader != Append.ANY_EPOCH && leaderEpochOfReader < epoch) {
             return notReadable(
                     RejectReason.FENCED_LEADER_EPOCH, "epoch " + leaderEpochOfReader + " is over, now is " + epoch);
@@ -419,7 +411,7 @@ final class ReplicaShell implements LoopMember, LeaderOutput, ReadSource {
 
     @Override
     public long highWatermark() {
-        return replica.highWatermark();
+        return replica.leader().visibleEndOffset();
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.varve.replication;
 
 import static io.varve.replication.ReplicaHouse.append;
+import static io.varve.replication.ReplicaHouse.follow;
 import static io.varve.replication.ReplicaHouse.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -152,7 +153,7 @@ class PartitionReaderTest {
             await().until(() -> ahead.ended() == RejectReason.UNKNOWN_LEADER_EPOCH);
             CollectingReader current = new CollectingReader();
             partition.read(new ReadRequest(0, 3, MUCH, WINDOW), current);
-            partition.stopLeading("node 2 leads");
+            get(follow(partition, 9));
             await().until(() -> current.ended() == RejectReason.NOT_LEADER_OR_FOLLOWER);
             assertThat(current.endMessage()).contains("node 2 leads");
         }

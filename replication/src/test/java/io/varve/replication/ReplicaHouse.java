@@ -4,6 +4,8 @@ package io.varve.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.varve.replication.protocol.PartitionState;
+import io.varve.replication.replica.Resignation;
 import io.varve.storage.Chunk;
 import io.varve.storage.DataDirectory;
 import io.varve.storage.DirectoryIdentity;
@@ -36,6 +38,7 @@ import java.util.concurrent.TimeoutException;
 final class ReplicaHouse implements AutoCloseable {
     private static final Path PATH = Path.of("/data");
     private static final UUID TOPIC = new UUID(7, 7);
+    private static final TestNode SOLE = new TestNode();
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final SimFs files;
@@ -85,19 +88,23 @@ final class ReplicaHouse implements AutoCloseable {
 
     Partition open(int number) {
         try {
-            PartitionRuntime runtime =
-                    new PartitionRuntime(loops, cold, PooledByteBufAllocator.DEFAULT, new PartitionEvents() {
+            PartitionRuntime runtime = new PartitionRuntime(
+                    loops,
+                    cold,
+                    PooledByteBufAllocator.DEFAULT,
+                    new PartitionEvents() {
                         @Override
-                        public void onResigned(
-                                Partition partition, int leaderEpoch, RejectReason reason, String detail) {
-                            events.add(partition.name() + " resigned " + leaderEpoch + " " + reason);
+                        public void onResigned(Partition partition, Resignation resignation) {
+                            events.add(partition.name() + " resigned " + resignation.leaderEpoch() + " "
+                                    + resignation.reason() + (resignation.reopened() ? " reopened" : ""));
                         }
 
                         @Override
                         public void onFailed(Partition partition, Throwable cause) {
                             events.add(partition.name() + " failed: " + cause.getMessage());
                         }
-                    });
+                    },
+                    SOLE);
             Partition partition = Partition.open(
                     "t-" + number,
                     new ReplicaSettings(
@@ -113,12 +120,19 @@ final class ReplicaHouse implements AutoCloseable {
 
     Partition lead(int number, int leaderEpoch) {
         Partition partition = open(number);
-        get(partition.lead(sole(leaderEpoch)));
+        get(lead(partition, leaderEpoch));
         return partition;
     }
 
-    static Leadership sole(int leaderEpoch) {
-        return new Leadership(leaderEpoch, leaderEpoch, List.of(1), 1);
+    static CompletableFuture<Void> lead(Partition partition, int leaderEpoch) {
+        return partition.onMetadata(
+                new PartitionState(1, leaderEpoch, leaderEpoch, List.of(1), List.of(1), List.of(), 1, 0), SOLE);
+    }
+
+    /** Node 2 leads. */
+    static CompletableFuture<Void> follow(Partition partition, int leaderEpoch) {
+        return partition.onMetadata(
+                new PartitionState(2, leaderEpoch, leaderEpoch, List.of(1, 2), List.of(2), List.of(), 1, 0), SOLE);
     }
 
     static CompletableFuture<AppendResult> append(Partition partition, Chunk chunk) {

@@ -49,7 +49,8 @@ final class DescribedPartitions implements LocalPartitions {
     private String word(PartitionStatus status) {
         return switch (status.state()) {
             case LEADING -> disk.isFull() ? "DISK_FULL" : "ok";
-            case IDLE, STARTING, CLOSED -> "LEADER_NOT_AVAILABLE";
+            case IDLE, STARTING, CLOSED, DEPOSED -> "LEADER_NOT_AVAILABLE";
+            case FOLLOWING, TRUNCATING -> "NOT_LEADER_OR_FOLLOWER";
             case RESIGNED, FAILED -> "KAFKA_STORAGE_ERROR";
         };
     }

@@ -9,13 +9,16 @@ import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.broker.BrokerSession;
 import io.varve.node.partition.NodePartitions;
 import io.varve.node.partition.Resignations;
-import io.varve.node.partition.Resignations.Resignation;
 import io.varve.node.partition.UncleanRecovery;
+import io.varve.replication.NodeFacts;
 import io.varve.replication.PartitionRuntime;
+import io.varve.replication.replica.Resignation;
+import io.varve.storage.LogId;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Takes up this node's replicas from the image, is unfenced by the controller, and leads what it is given. */
@@ -25,7 +28,7 @@ final class PartitionsStep implements NodeStep {
 
     private final Foundation base;
     private final ChangeBell changes;
-    private @Nullable NodePartitions partitions;
+    private volatile @Nullable NodePartitions partitions; // written at the start, read by loops
 
     /** What rings after every change of the metadata that was taken up; others listen. */
     static final class ChangeBell {
@@ -60,9 +63,13 @@ final class PartitionsStep implements NodeStep {
     public void start() throws Exception {
         MetadataQuorum quorum = base.quorum().quorum();
         BrokerSession session = base.broker().session();
-        Resignations resignations = new Resignations(base.threads().timer(), quorum::image, this::resign);
+        Resignations resignations = new Resignations(base.threads().timer(), this::resign);
         PartitionRuntime runtime = new PartitionRuntime(
-                base.threads().loops(), base.threads().coldReads(), PooledByteBufAllocator.DEFAULT, resignations);
+                base.threads().loops(),
+                base.threads().coldReads(),
+                PooledByteBufAllocator.DEFAULT,
+                resignations,
+                new Facts());
         NodePartitions made =
                 new NodePartitions(base.config().identity().id(), base.data().directory(), runtime, image -> {
                     session.imageApplied(image);
@@ -85,8 +92,9 @@ final class PartitionsStep implements NodeStep {
 
     @Override
     public void stop() throws Exception {
-        if (partitions != null) {
-            partitions.close();
+        NodePartitions made = partitions;
+        if (made != null) {
+            made.close();
         }
     }
 
@@ -103,14 +111,36 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
-    private CompletableFuture<?> resign(Resignation resignation) {
+    /** What its partitions know of this node. */
+    private final class Facts implements NodeFacts {
+
+        private final AtomicLong sessions = new AtomicLong();
+
+        @Override
+        public long brokerEpoch() {
+            return base.broker().broker().brokerEpoch();
+        }
+
+        @Override
+        public long metadataIndex() {
+            NodePartitions made = partitions;
+            return made == null ? -1 : made.follower().appliedIndex();
+        }
+
+        @Override
+        public long nextSession() {
+            return sessions.incrementAndGet();
+        }
+    }
+
+    private CompletableFuture<?> resign(LogId replica, Resignation resignation) {
         BrokerRef self = base.broker().broker();
         return base.controller()
                 .controller()
                 .resignLeadership(new ResignLeadership(
                         self,
-                        resignation.replica().topicId(),
-                        resignation.replica().partition(),
+                        replica.topicId(),
+                        replica.partition(),
                         resignation.leaderEpoch(),
                         resignation.reason().name(),
                         resignation.reopened(),

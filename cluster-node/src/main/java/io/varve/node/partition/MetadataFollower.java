@@ -42,10 +42,11 @@ public final class MetadataFollower implements QuorumListener, AutoCloseable {
     private volatile long appliedIndex = -1; // volatile: written by the thread, read by everybody
 
     /** What the quorum reported since the thread looked last. <i>Confined to whoever holds the follower's lock.</i> */
-    private record Noted(@Nullable MetadataImage image, boolean reset, Set<UUID> changed, Set<UUID> removed) {
+    private record Noted(
+            @Nullable MetadataImage image, boolean reset, boolean members, Set<UUID> changed, Set<UUID> removed) {
 
         static Noted nothing() {
-            return new Noted(null, false, new HashSet<>(), new HashSet<>());
+            return new Noted(null, false, false, new HashSet<>(), new HashSet<>());
         }
     }
 
@@ -64,13 +65,14 @@ public final class MetadataFollower implements QuorumListener, AutoCloseable {
     public synchronized void onApplied(long index, long term, MetadataDelta delta, MetadataImage image) {
         noted.changed().addAll(delta.changedTopics());
         noted.removed().addAll(delta.removedTopics());
-        noted = new Noted(image, noted.reset(), noted.changed(), noted.removed());
+        boolean members = noted.members() || !delta.changedBrokers().isEmpty();
+        noted = new Noted(image, noted.reset(), members, noted.changed(), noted.removed());
         notifyAll();
     }
 
     @Override
     public synchronized void onImageReset(MetadataImage image) {
-        noted = new Noted(image, true, noted.changed(), noted.removed());
+        noted = new Noted(image, true, true, noted.changed(), noted.removed());
         notifyAll();
     }
 
@@ -142,6 +144,9 @@ public final class MetadataFollower implements QuorumListener, AutoCloseable {
         CompletableFuture<Void> done = work.reset()
                 ? transitions.onImage(image, work.removed())
                 : transitions.onDeltas(image, work.changed(), work.removed());
+        if (work.members()) {
+            transitions.onMembers(image);
+        }
         try {
             done.get(TRANSITION_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

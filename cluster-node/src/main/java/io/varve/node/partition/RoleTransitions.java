@@ -11,19 +11,22 @@ import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.TopicImage;
-import io.varve.replication.Leadership;
 import io.varve.replication.Partition;
 import io.varve.replication.PartitionRuntime;
+import io.varve.replication.protocol.Members;
 import io.varve.storage.DataDirectory;
 import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -43,6 +46,7 @@ final class RoleTransitions {
     private final PartitionTable table;
     private final ReplicaRoles roles;
     private final Map<ReplicaId, RoleChange> unfinished = new LinkedHashMap<>();
+    private final Map<ReplicaId, CompletableFuture<Void>> deletions = new HashMap<>(); // that may be under way
 
     RoleTransitions(int nodeId, DataDirectory directory, PartitionRuntime runtime, PartitionTable table) {
         this.nodeId = nodeId;
@@ -59,6 +63,12 @@ final class RoleTransitions {
         return perform(image, roles.onDeltas(image, changed, removed));
     }
 
+    /** Brokers were registered, fenced or unfenced: for the replicas that did not change themselves. */
+    void onMembers(MetadataImage image) {
+        Members members = ReplicaMetadata.members(image);
+        table.all().forEach(hosted -> hosted.partition().onMembers(members));
+    }
+
     /** Takes up a whole, current image, after what deltas removed before it. */
     CompletableFuture<Void> onImage(MetadataImage image, Collection<UUID> removed) {
         List<RoleChange> changes = new ArrayList<>(roles.onDeltas(image, List.of(), removed));
@@ -73,22 +83,35 @@ final class RoleTransitions {
     }
 
     private CompletableFuture<Void> perform(MetadataImage image, List<RoleChange> changes) {
-        List<RoleChange> all = new ArrayList<>(unfinished.values());
-        unfinished.clear();
-        all.addAll(changes);
-        List<CompletableFuture<Void>> leads = new ArrayList<>();
-        for (RoleChange change : all) {
+        Members members = ReplicaMetadata.members(image);
+        List<CompletableFuture<Void>> taken = new ArrayList<>();
+        for (RoleChange change : withUnfinished(changes)) {
             if (change instanceof Lead lead) {
-                open(image, lead).ifPresent(partition -> leads.add(lead(partition, lead.state())));
+                open(image, lead).ifPresent(partition -> taken.add(lead(partition, lead.state(), members)));
             } else if (change instanceof Hold hold) {
-                open(image, hold).ifPresent(partition -> partition.stopLeading(why(hold.state())));
+                open(image, hold)
+                        .ifPresent(partition ->
+                                taken.add(partition.onMetadata(ReplicaMetadata.state(hold.state()), members)));
             } else if (change instanceof Delete delete) {
                 delete(delete.replica());
             } else if (change instanceof SetAside aside) {
                 setAside(aside.replica());
             }
         }
-        return CompletableFuture.allOf(leads.toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(taken.toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** What is to be tried again comes first, but for replicas of which there is news: the newest wins. */
+    private List<RoleChange> withUnfinished(List<RoleChange> changes) {
+        Set<ReplicaId> news = new HashSet<>();
+        changes.forEach(change -> news.add(change.replica()));
+        List<RoleChange> all = new ArrayList<>();
+        unfinished.values().stream()
+                .filter(change -> !news.contains(change.replica()))
+                .forEach(all::add);
+        unfinished.clear();
+        all.addAll(changes);
+        return all;
     }
 
     /** The settings of a topic whose partitions did not change are no change of roles. */
@@ -109,6 +132,13 @@ final class RoleTransitions {
             return hosted.map(HostedPartition::partition);
         }
         String name = topic.get().name() + "-" + id.partition();
+        if (!deletions
+                .getOrDefault(id, CompletableFuture.completedFuture(null))
+                .isDone()) { // its files are still going
+            unfinished.put(id, change);
+            return Optional.empty();
+        }
+        deletions.remove(id);
         try {
             PartitionLog log = directory.create(logId(id), TopicSettings.log(topic.get()));
             Partition partition = Partition.open(name, TopicSettings.replica(topic.get(), nodeId), log, runtime);
@@ -121,10 +151,8 @@ final class RoleTransitions {
         }
     }
 
-    private static CompletableFuture<Void> lead(Partition partition, PartitionImage state) {
-        Leadership leadership =
-                new Leadership(state.leaderEpoch(), state.partitionEpoch(), state.isr(), state.effectiveMinIsr());
-        return partition.lead(leadership).handle((done, failure) -> {
+    private static CompletableFuture<Void> lead(Partition partition, PartitionImage state, Members members) {
+        return partition.onMetadata(ReplicaMetadata.state(state), members).handle((done, failure) -> {
             if (failure != null) {
                 LOG.error("partition {} epoch {}: cannot lead", partition.name(), state.leaderEpoch(), failure);
             } else {
@@ -138,24 +166,22 @@ final class RoleTransitions {
         });
     }
 
-    private static String why(PartitionImage state) {
-        return state.hasLeader()
-                ? "node %d leads in epoch %d".formatted(state.leader(), state.leaderEpoch())
-                : "nobody leads in epoch " + state.leaderEpoch();
-    }
-
     /** The one place where files are deleted for good. */
     private void delete(ReplicaId replica) {
         String name = close(replica, "the topic was deleted");
         // Files may be large: not on the thread that others wait for.
-        runtime.coldReads().execute(() -> {
-            try {
-                directory.delete(logId(replica));
-                LOG.info("partition {}: deleted", name);
-            } catch (StorageException e) {
-                LOG.error("partition {}: its files cannot be deleted", name, e);
-            }
-        });
+        CompletableFuture<Void> deletion =
+                CompletableFuture.runAsync(() -> deleteFiles(replica, name), runtime.coldReads());
+        deletions.put(replica, deletion);
+    }
+
+    private void deleteFiles(ReplicaId replica, String name) {
+        try {
+            directory.delete(logId(replica));
+            LOG.info("partition {}: deleted", name);
+        } catch (StorageException e) {
+            LOG.error("partition {}: its files cannot be deleted", name, e);
+        }
     }
 
     private void setAside(ReplicaId replica) {

@@ -111,7 +111,7 @@ class ConsumeGrpcServiceTest {
             consumer.credit(77, 5); // nobody's: ignored
             consumer.add(6, 0, 0, MUCH);
             assertThat(endOffset(consumer.next())).isEqualTo(5);
-            server.partition(0).stopLeading("node 2 leads");
+            server.partition(0).onMetadata(SoleNode.follows(DataServer.EPOCH + 1), SoleNode.ONE);
             consumer.expect(6, ErrorReason.ERROR_REASON_NOT_LEADER_OR_FOLLOWER);
         }
     }

@@ -16,7 +16,6 @@ import io.varve.proto.v1.Error;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.ProduceResponse;
 import io.varve.proto.v1.SubscribeRequest;
-import io.varve.replication.Leadership;
 import io.varve.replication.LoopGroup;
 import io.varve.replication.Partition;
 import io.varve.replication.PartitionEvents;
@@ -110,7 +109,8 @@ final class DataServer implements AutoCloseable {
             DataDirectory.format(files, data, new DirectoryIdentity(new UUID(1, 1), 1, new UUID(2, 2), 1));
             directory = DataDirectory.open(files, data, DirectorySettings.of(task -> ioGate.execute(task)));
             loops = new LoopGroup(1, setup.tailBytes);
-            PartitionRuntime runtime = new PartitionRuntime(loops, cold, nodeBuffers, PartitionEvents.NONE);
+            PartitionRuntime runtime =
+                    new PartitionRuntime(loops, cold, nodeBuffers, PartitionEvents.NONE, SoleNode.ONE);
             for (int i = 0; i < PARTITIONS; i++) {
                 open(i, runtime);
             }
@@ -138,7 +138,7 @@ final class DataServer implements AutoCloseable {
         ReplicaSettings settings = new ReplicaSettings(
                 1, Durability.FLUSHED, false, TOPIC_MAX_BATCH, ReplicaSettings.DEFAULT_STAGED_BYTES_MAX);
         Partition partition = Partition.open(NAME + "-" + number, settings, directory.create(id, setup.log), runtime);
-        partition.lead(new Leadership(EPOCH, 1, List.of(1), 1)).get(10, TimeUnit.SECONDS);
+        partition.onMetadata(SoleNode.leads(EPOCH), SoleNode.ONE).get(10, TimeUnit.SECONDS);
         partitions.put(id, partition);
     }
 

@@ -51,6 +51,7 @@ final class Duties {
     private boolean offline; // reopening was refused for good
     private boolean rollback; // the leader goes on in its epoch, which only one that breaks P36 does
     private String trouble = "";
+    private String whyNotLeading = "not led by this node";
     private long reopenAtNanos;
     private long nowNanos;
 
@@ -124,6 +125,7 @@ final class Duties {
                 : (leads ? "epoch " : "node " + next.leader() + " leads in epoch ")
                         + next.leaderEpoch()
                         + (leads ? " begins" : "");
+        whyNotLeading = why;
         stepDown(why); // P5, before anything else
         follower.onMetadata(next);
         if (cut != null && !cutApplied && !work.isBusy()) { // of a session that is over
@@ -438,6 +440,11 @@ final class Duties {
                 || duty == Duty.STARTING
                 || hasPeers
                 || leader.isWaiting();
+    }
+
+    /** For whom it does not serve. */
+    String whyNotLeading() {
+        return trouble.isEmpty() ? whyNotLeading : trouble;
     }
 
     String trouble() {

@@ -300,7 +300,7 @@ public final class Replica {
     public ReplicaStatus status() {
         return new ReplicaStatus(
                 role(),
-                life == Life.RUNNING ? duties.trouble() : ending,
+                detail(),
                 duties.leaderEpoch(),
                 duties.partitionEpoch(),
                 highWatermark(),
@@ -323,8 +323,20 @@ public final class Replica {
         if (role() == Role.STARTING) {
             return "partition " + name + ": its leader is starting";
         }
-        String detail = life == Life.RUNNING ? duties.trouble() : ending;
-        return "partition " + name + ": " + (detail.isEmpty() ? "not led by this node" : detail);
+        return "partition " + name + ": " + (life == Life.RUNNING ? duties.whyNotLeading() : ending);
+    }
+
+    /** Why it is not healthy, empty if it is. */
+    public String detail() {
+        return life == Life.RUNNING ? duties.trouble() : ending;
+    }
+
+    public int leaderEpoch() {
+        return duties.leaderEpoch();
+    }
+
+    public int partitionEpoch() {
+        return duties.partitionEpoch();
     }
 
     public long highWatermark() {

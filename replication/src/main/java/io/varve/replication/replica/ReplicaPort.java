@@ -10,7 +10,7 @@ import io.varve.replication.protocol.ReplicaMessage;
  * What a replica has to say to its node. Called on the replica's loop; implementations enqueue, and never call the replica back from inside.
  */
 public interface ReplicaPort {
-    /** Under which this process is registered; 0 before that. It never changes from one registration to another in a process. */
+    /** Under which this process is registered; 0 before that. */
     long brokerEpoch();
 
     /** The metadata index that every replica of this node has applied; what a replica has seen itself may be newer. */

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.replication;
+
+import io.netty.buffer.ByteBuf;
+import io.varve.record.BatchHeader;
+import io.varve.replication.leader.ProducerStates;
+import io.varve.replication.replica.ReplicaLog;
+import io.varve.storage.Chunk;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogTail;
+import io.varve.storage.PartitionLog;
+import io.varve.storage.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replica's log: what is staged for the disk is also kept in the tail, and what the disk does later comes back as an event of the loop. *Confined to
+ * the partition loop.*
+ */
+final class LoopLog implements ReplicaLog {
+    private final String partition;
+    private final PartitionLog log;
+    private final LogTail tail;
+    private final PartitionLoop loop;
+    private final PartitionRuntime runtime;
+    private final ProducerSnapshots snapshots;
+    private final Runnable afterCompletion;
+
+    /** @param afterCompletion runs after each completion, in the same event */
+    LoopLog(
+            String partition,
+            PartitionLog log,
+            LogTail tail,
+            PartitionLoop loop,
+            PartitionRuntime runtime,
+            ProducerSnapshots snapshots,
+            Runnable afterCompletion) {
+        this.partition = partition;
+        this.log = log;
+        this.tail = tail;
+        this.loop = loop;
+        this.runtime = runtime;
+        this.snapshots = snapshots;
+        this.afterCompletion = afterCompletion;
+    }
+
+    @Override
+    public boolean stage(Chunk chunk) {
+        long baseOffset = chunk.baseOffset();
+        tail.add(chunk); // before: the log may give back the last reference at any time
+        boolean staged = false;
+        try {
+            staged = log.stage(chunk);
+        } finally {
+            if (!staged) {
+                tail.truncateTo(baseOffset);
+            }
+        }
+        return staged;
+    }
+
+    @Override
+    public void truncateTo(long offset, Done done) {
+        tail.truncateTo(offset);
+        complete(snapshots.settled().thenCompose(none -> log.truncateTo(offset)), done);
+    }
+
+    @Override
+    public void resetTo(long offset, Done done) {
+        tail.clear();
+        complete(snapshots.settled().thenCompose(none -> log.resetTo(offset)), done);
+    }
+
+    @Override
+    public void reopen(Done done) {
+        complete(
+                log.failure().isPresent() ? log.reopen() : CompletableFuture.completedFuture(log.stagedEndOffset()),
+                done);
+    }
+
+    private void complete(CompletableFuture<Long> change, Done done) {
+        var unused = change.whenComplete((end, failure) -> post(() -> {
+            if (failure == null) {
+                done.done(end);
+            } else {
+                done.failed(kindOf(failure), String.valueOf(causeOf(failure).getMessage()));
+            }
+        }));
+    }
+
+    @Override
+    public void replayProducers(ProducersDone done) {
+        long nowMillis = loop.nowMillis();
+        var unused = CompletableFuture.supplyAsync(() -> replay(nowMillis), runtime.coldReads())
+                .whenComplete((states, failure) -> post(() -> {
+                    if (failure == null) {
+                        done.replayed(states);
+                    } else {
+                        done.failed(
+                                kindOf(failure), String.valueOf(causeOf(failure).getMessage()));
+                    }
+                }));
+    }
+
+    private ProducerStates replay(long nowMillis) {
+        try {
+            return ProducerReplay.of(log, partition, nowMillis);
+        } catch (StorageException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    @Override
+    public void read(long offset, int maxBytes, ReadCompletion completion) {
+        var unused = CompletableFuture.supplyAsync(() -> readChunks(offset, maxBytes), runtime.coldReads())
+                .whenComplete((chunks, failure) -> post(() -> {
+                    if (failure == null) {
+                        completion.read(chunks);
+                    } else {
+                        completion.failed(
+                                String.valueOf(causeOf(failure).getMessage()),
+                                kindOf(failure) == StorageException.Kind.DAMAGED);
+                    }
+                }));
+    }
+
+    private List<Chunk> readChunks(long offset, int maxBytes) {
+        ByteBuf batches;
+        try {
+            batches = log.read(offset, maxBytes, log.writtenEndOffset(), runtime.allocator());
+        } catch (StorageException e) {
+            throw new CompletionException(e);
+        }
+        List<Chunk> chunks = new ArrayList<>();
+        try {
+            while (batches.isReadable()) {
+                int sizeBytes =
+                        BatchHeader.PREFIX_BYTES + batches.getInt(batches.readerIndex() + BatchHeader.LENGTH_AT);
+                Chunk chunk = Chunk.of(batches.readRetainedSlice(sizeBytes));
+                chunk.makeReadOnly();
+                chunks.add(chunk);
+            }
+        } finally {
+            batches.release();
+        }
+        return chunks;
+    }
+
+    private void post(Runnable completion) {
+        loop.post(() -> {
+            completion.run();
+            afterCompletion.run();
+        });
+    }
+
+    private static StorageException.Kind kindOf(Throwable failure) {
+        return causeOf(failure) instanceof StorageException known ? known.kind() : StorageException.Kind.IO;
+    }
+
+    private static Throwable causeOf(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? cause : failure;
+    }
+
+    @Override
+    public void assignEpoch(int leaderEpoch, long startOffset) {
+        log.assignEpoch(leaderEpoch, startOffset);
+    }
+
+    @Override
+    public void checkpointHighWatermark(long highWatermark) {
+        log.checkpointHighWatermark(highWatermark);
+    }
+
+    @Override
+    public @Nullable Chunk tail(long offset) {
+        return tail.find(offset);
+    }
+
+    @Override
+    public boolean failed() {
+        return log.failure().isPresent();
+    }
+
+    @Override
+    public List<EpochEntry> epochChain() {
+        return log.epochChain();
+    }
+
+    @Override
+    public long logStartOffset() {
+        return log.logStartOffset();
+    }
+
+    @Override
+    public long stagedEndOffset() {
+        return log.stagedEndOffset();
+    }
+
+    @Override
+    public long writtenEndOffset() {
+        return log.writtenEndOffset();
+    }
+
+    @Override
+    public long flushedEndOffset() {
+        return log.flushedEndOffset();
+    }
+
+    @Override
+    public long stagedBytes() {
+        return log.stagedBytes();
+    }
+}
