@@ -62,12 +62,14 @@ final class LeaderStage implements LeaderOutput, AutoCloseable {
         }
     }
 
+    private record Sent(int node, ReplicaMessage.ToFollower message) {}
+
     final FakeLog log = new FakeLog();
     final Nodes nodes = new Nodes(1, 2, 3);
     final List<String> said = new ArrayList<>();
     final List<String> answers = new ArrayList<>();
     final List<InSyncProposal> proposals = new ArrayList<>();
-    final TreeMap<Integer, ReplicaMessage.ToFollower> lastTo = new TreeMap<>();
+    private final List<Sent> sent = new ArrayList<>();
     final LeaderReplica leader;
     long now = 7 * SECOND;
     int partitionEpoch;
@@ -286,11 +288,23 @@ final class LeaderStage implements LeaderOutput, AutoCloseable {
 
     @Override
     public void send(int node, PeerStream stream, ReplicaMessage.ToFollower message) {
-        lastTo.put(node, message);
+        sent.add(new Sent(node, message));
         said.add(node + " " + stream + " " + text(message));
         if (message instanceof ReplicaMessage.Append append) {
             append.release();
         }
+    }
+
+    /** Hands over what was sent since; the chunks are released, their places are still to be seen. */
+    void deliver(ModelFollower... followers) {
+        for (Sent each : sent) {
+            for (ModelFollower follower : followers) {
+                if (follower.node == each.node() && follower.linkUp) {
+                    follower.inbox.add(each.message());
+                }
+            }
+        }
+        sent.clear();
     }
 
     private static String text(ReplicaMessage.ToFollower message) {
