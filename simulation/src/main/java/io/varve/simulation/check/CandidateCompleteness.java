@@ -46,6 +46,7 @@ final class CandidateCompleteness extends Invariant {
         PartitionTruth partition = replica.partition;
         if (partition.isHeldBy(replica.log)
                 || partition.deleted
+                || replica.awaitsRecovery
                 || !partition.isMember(replica.node)
                 || !evidence.isCurrent(replica.node)) {
             return;

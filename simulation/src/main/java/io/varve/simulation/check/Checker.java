@@ -219,7 +219,9 @@ public final class Checker implements WorldEvents, ClientEvents {
     private void changed(PartitionTruth partition, PartitionImage p, MetadataImage now) {
         partition.imageChanged(p);
         if (p.lastUncleanEpoch() > partition.uncleanEpoch()) {
-            String wrong = partition.uncleanElection(p.lastUncleanEpoch(), partition.replica(p.leader()).log);
+            ReplicaMirror chosen = partition.replica(p.leader());
+            String wrong =
+                    partition.uncleanElection(p.lastUncleanEpoch(), chosen.awaitsRecovery ? chosen.before : chosen.log);
             if (wrong != null) {
                 evidence.report("I1", partition.id, "an unclean election gave up what it must not: " + wrong);
             }
@@ -265,10 +267,11 @@ public final class Checker implements WorldEvents, ClientEvents {
     @Override
     public void touched(int node, LogId id) {
         ReplicaMirror replica = evidence.replica(node, id);
-        ReplicaView view = evidence.sound(replica);
-        if (view == null) {
+        ReplicaView now = evidence.sound(replica);
+        if (now == null) {
             return;
         }
+        ReplicaView view = new SteadyView(now);
         open(replica);
         replica.seeEnds(view);
         boolean leads = view.isLeading() || (replica.wasLeading && view.leaderEpoch() == replica.leaderEpoch);

@@ -68,14 +68,12 @@ final class HighWatermarkRule extends Invariant {
 
     private void checkSuperset(ReplicaMirror leader, ReplicaView view) {
         PartitionImage image = leader.partition.image;
-        if (image == null
-                || image.leader() != leader.node
-                || image.leaderEpoch() != view.leaderEpoch()
-                || view.isr().size() < min(leader)) {
+        if (image == null || image.leader() != leader.node || image.leaderEpoch() != view.leaderEpoch()) {
             return;
         }
         List<Integer> maximal = view.maximalIsr();
-        if (!maximal.containsAll(image.isr()) || !maximal.containsAll(image.elr())) {
+        boolean covered = maximal.containsAll(image.isr()) && maximal.containsAll(image.elr());
+        if (!covered && view.isr().size() >= min(leader)) {
             fail(
                     leader.id(),
                     "leader " + leader.node + " counts on " + maximal + ", the controller has isr " + image.isr()

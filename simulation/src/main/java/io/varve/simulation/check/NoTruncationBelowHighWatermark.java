@@ -16,7 +16,10 @@ final class NoTruncationBelowHighWatermark extends Invariant {
     void truncating(ReplicaMirror replica, long newEndOffset) {
         PartitionImage image = replica.partition.image;
         long highWatermark = replica.highWatermark;
-        if (newEndOffset < highWatermark && (image == null || image.lastUncleanEpoch() <= replica.log.lastEpoch())) {
+        // A log that failed drops what it never had written, and says so the same way.
+        if (newEndOffset < highWatermark
+                && evidence.sound(replica) != null
+                && (image == null || image.lastUncleanEpoch() <= replica.log.lastEpoch())) {
             fail(
                     replica.id(),
                     "node " + replica.node + " cuts its log to " + newEndOffset + ", below its high watermark "

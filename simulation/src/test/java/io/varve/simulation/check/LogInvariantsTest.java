@@ -133,6 +133,28 @@ class LogInvariantsTest {
     }
 
     @Test
+    void shouldLetAFailedLogDropWhatItHadNotWritten() {
+        cluster.commit(1, 1);
+        cluster.replica(2).sound = false;
+        cluster.checker.truncated(2, LOG, 0);
+        assertThat(cluster.fired()).isEmpty();
+    }
+
+    @Test
+    void shouldWaitForALogThatIsNotOpenedYet() {
+        cluster.commit(1, 1);
+        cluster.checker.stopping(3, Stop.CRASH);
+        cluster.checker.started(3);
+        cluster.register(3);
+        cluster.metadata(1, 1, List.of(1, 2, 3), List.of(), 0);
+        assertThat(cluster.fired()).isEmpty();
+        cluster.replica(3).cut(0);
+        cluster.checker.recovered(3, LOG, List.of());
+        cluster.checker.touched(3, LOG);
+        assertThat(cluster.fired()).isNotEmpty();
+    }
+
+    @Test
     void shouldSeeTwoLeadersOfOneEpoch() {
         cluster.lead(2, 1);
         assertThat(cluster.fired()).containsExactly("I7");
