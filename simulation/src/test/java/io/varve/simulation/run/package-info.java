@@ -1,0 +1,4 @@
+@NullMarked
+package io.varve.simulation.run;
+
+import org.jspecify.annotations.NullMarked;
