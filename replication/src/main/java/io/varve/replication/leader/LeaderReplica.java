@@ -3,7 +3,6 @@ package io.varve.replication.leader;
 
 import io.varve.replication.Append;
 import io.varve.replication.InvariantException;
-import io.varve.replication.Leadership;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.protocol.InSyncAnswer;
@@ -14,8 +13,6 @@ import io.varve.replication.protocol.Rule;
 import io.varve.replication.protocol.Rules;
 import io.varve.storage.LogId;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,12 +95,6 @@ public final class LeaderReplica {
         checkOffsets();
     }
 
-    /** Bridge for callers that know no peers yet. */
-    public LeaderReplica(
-            String partition, ReplicaSettings settings, long highWatermark, LeaderLog log, LeaderOutput output) {
-        this(partition, new LogId(new UUID(0, 0), 0), settings, highWatermark, log, output, Rules.ALL);
-    }
-
     /** The topic's settings changed; durability never does. */
     public void configure(ReplicaSettings changed) {
         if (changed.durability() != settings.durability() || changed.nodeId() != settings.nodeId()) {
@@ -114,40 +105,6 @@ public final class LeaderReplica {
     }
 
     // ---- what the metadata says
-
-    /** Bridge for callers that know no peers yet. */
-    public void lead(Leadership now, ProducerStates replayed) {
-        lead(
-                new PartitionState(
-                        settings.nodeId(),
-                        now.leaderEpoch(),
-                        now.partitionEpoch(),
-                        now.isr(),
-                        now.isr(),
-                        List.of(),
-                        now.minIsr(),
-                        0),
-                NOBODY,
-                replayed,
-                0);
-    }
-
-    private static final Members NOBODY = new Members() {
-        @Override
-        public long metadataIndex() {
-            return 0;
-        }
-
-        @Override
-        public OptionalLong brokerEpoch(int nodeId) {
-            return OptionalLong.empty();
-        }
-
-        @Override
-        public boolean isEligible(int nodeId) {
-            return false;
-        }
-    };
 
     /**
      * Where the high watermark was left by what this replica was before: called before {@link #lead} when it followed in between. Lower than before

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.replication.Acks;
 import io.varve.replication.Append;
 import io.varve.replication.AppendResult;
-import io.varve.replication.Leadership;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.TestBatches;
@@ -59,7 +58,7 @@ class LeaderReplicaRandomTest {
             this.durability = random.nextInt(4) == 0 ? Durability.WRITTEN : Durability.FLUSHED;
             ReplicaSettings settings = new ReplicaSettings(
                     1, durability, random.nextBoolean(), 1 << 20, ReplicaSettings.DEFAULT_STAGED_BYTES_MAX);
-            this.leader = new LeaderReplica("t-0", settings, 0, log, this);
+            this.leader = SoleLead.of(settings, 0, log, this);
         }
 
         void run() {
@@ -183,7 +182,7 @@ class LeaderReplicaRandomTest {
         private void lead() {
             leaderEpoch++;
             resigned = false;
-            leader.lead(new Leadership(leaderEpoch, leaderEpoch, List.of(1), 1), log.replay());
+            leader.lead(SoleLead.state(leaderEpoch, leaderEpoch, List.of(1), 1), SoleLead.NOBODY, log.replay(), 0);
             nextSequence.clear();
             for (FakeLog.Batch batch : log.batches) { // what a producer finds out by retrying
                 nextSequence.put(batch.producerId(), batch.sequence() + (int) (batch.endOffset() - batch.baseOffset()));

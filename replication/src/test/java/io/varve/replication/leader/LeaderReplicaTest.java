@@ -11,7 +11,6 @@ import io.varve.replication.AppendResult.Appended;
 import io.varve.replication.AppendResult.Indeterminate;
 import io.varve.replication.AppendResult.Rejected;
 import io.varve.replication.InvariantException;
-import io.varve.replication.Leadership;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.TestBatches;
@@ -131,7 +130,7 @@ class LeaderReplicaTest {
     void shouldAnswerNotEnoughReplicasAfterAppendWhenTheSetShrinks() {
         lead(EPOCH + 1, 2, List.of(1, 2), 2);
         Answer answer = append(TestBatches.of(1), Acks.ALL);
-        leader.lead(new Leadership(EPOCH + 1, 3, List.of(1), 2), new ProducerStates());
+        leader.lead(SoleLead.state(EPOCH + 1, 3, List.of(1), 2), SoleLead.NOBODY, new ProducerStates(), 0);
         assertIndeterminate(answer, RejectReason.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
     }
 
@@ -190,8 +189,8 @@ class LeaderReplicaTest {
 
     @Test
     void shouldIgnoreOldNews() {
-        leader.lead(new Leadership(EPOCH - 1, 9, List.of(1), 1), new ProducerStates());
-        leader.lead(new Leadership(EPOCH, 1, List.of(1), 2), new ProducerStates());
+        leader.lead(SoleLead.state(EPOCH - 1, 9, List.of(1), 1), SoleLead.NOBODY, new ProducerStates(), 0);
+        leader.lead(SoleLead.state(EPOCH, 1, List.of(1), 2), SoleLead.NOBODY, new ProducerStates(), 0);
         assertThat(leader.leaderEpoch()).isEqualTo(EPOCH);
         assertThat(append(TestBatches.of(1), Acks.ALL).result).isNull();
     }
@@ -207,7 +206,7 @@ class LeaderReplicaTest {
         assertThat(said).containsExactly("hw 2", "resigned 3 KAFKA_STORAGE_ERROR");
         assertRejected(append(TestBatches.of(1), Acks.ALL), RejectReason.NOT_LEADER_OR_FOLLOWER);
         log.reopen();
-        leader.lead(new Leadership(EPOCH, 2, List.of(1), 1), new ProducerStates());
+        leader.lead(SoleLead.state(EPOCH, 2, List.of(1), 1), SoleLead.NOBODY, new ProducerStates(), 0);
         assertRejected(append(TestBatches.of(1), Acks.ALL), RejectReason.NOT_LEADER_OR_FOLLOWER);
         lead(EPOCH + 1, 3, List.of(1), 1);
         assertThat(append(TestBatches.of(1), Acks.ALL).result).isNull();
@@ -252,7 +251,7 @@ class LeaderReplicaTest {
 
     @Test
     void shouldRefuseAHighWatermarkBeyondTheLog() {
-        assertThatThrownBy(() -> new LeaderReplica("t-0", settings(Durability.FLUSHED, false), 1, log, output()))
+        assertThatThrownBy(() -> SoleLead.of(settings(Durability.FLUSHED, false), 1, log, output()))
                 .isInstanceOf(InvariantException.class)
                 .hasMessageContaining("high watermark 1 <= log end 0");
     }
@@ -280,11 +279,11 @@ class LeaderReplicaTest {
     }
 
     private void lead(int leaderEpoch, int partitionEpoch, List<Integer> isr, int minIsr) {
-        leader.lead(new Leadership(leaderEpoch, partitionEpoch, isr, minIsr), log.replay());
+        leader.lead(SoleLead.state(leaderEpoch, partitionEpoch, isr, minIsr), SoleLead.NOBODY, log.replay(), 0);
     }
 
     private LeaderReplica replica(Durability durability, boolean logAppendTime) {
-        return new LeaderReplica("t-0", settings(durability, logAppendTime), 0, log, output());
+        return SoleLead.of(settings(durability, logAppendTime), 0, log, output());
     }
 
     private static ReplicaSettings settings(Durability durability, boolean logAppendTime) {
