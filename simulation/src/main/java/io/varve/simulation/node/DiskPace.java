@@ -4,6 +4,8 @@ package io.varve.simulation.node;
 import io.varve.simulation.engine.Scheduler;
 import io.varve.simulation.engine.SimRandom;
 import io.varve.storage.IoPool;
+import java.util.ArrayList;
+import java.util.List;
 
 /** How long a disk takes, in virtual time. Outlives processes. */
 final class DiskPace {
@@ -13,42 +15,52 @@ final class DiskPace {
     private static final long READ_NANOS = 200 * MICRO;
 
     private final Scheduler scheduler;
-    private int slowness = 1;
-    private long slowUntilNanos;
-    private long stalledUntilNanos;
+    private final List<Runnable> stalled = new ArrayList<>();
+    private long extraNanos;
+    private boolean stalls;
 
     DiskPace(Scheduler scheduler) {
         this.scheduler = scheduler;
     }
 
-    /** Everything takes so many times longer, for a while. */
-    void slow(int times, long nanos) {
-        slowness = times;
-        slowUntilNanos = scheduler.now() + nanos;
+    /** Everything takes that much longer, on average; 0 for as it should. */
+    void slow(long meanNanos) {
+        extraNanos = meanNanos;
     }
 
-    /** No flush ends before that time has passed. */
-    void stallFlushes(long nanos) {
-        stalledUntilNanos = scheduler.now() + nanos;
+    /** While this is on, no flush begins; all of them do when it is switched off. */
+    void stallFlushes(boolean stall) {
+        stalls = stall;
+        if (!stall) {
+            List<Runnable> all = List.copyOf(stalled);
+            stalled.clear();
+            all.forEach(flush -> scheduler.after(0, "flush goes on", flush));
+        }
     }
 
-    void heal() {
-        slowUntilNanos = 0;
-        stalledUntilNanos = 0;
+    boolean isStalled(IoPool.Step step) {
+        return stalls && flushes(step);
+    }
+
+    /** Runs when the stall is over. */
+    void park(Runnable flush) {
+        stalled.add(flush);
+    }
+
+    private static boolean flushes(IoPool.Step step) {
+        return step != IoPool.Step.WRITE && step != IoPool.Step.OPEN;
     }
 
     long nanos(IoPool.Step step, SimRandom random) {
-        boolean flushes = step != IoPool.Step.WRITE && step != IoPool.Step.OPEN;
-        long mean = flushes ? FLUSH_NANOS : WRITE_NANOS;
-        long nanos = paced(mean + random.exponential(mean));
-        return flushes ? Math.max(nanos, stalledUntilNanos - scheduler.now() + nanos) : nanos;
+        long mean = flushes(step) ? FLUSH_NANOS : WRITE_NANOS;
+        return mean + random.exponential(mean) + slowness(random);
     }
 
     long readNanos(SimRandom random) {
-        return paced(READ_NANOS + random.exponential(READ_NANOS));
+        return READ_NANOS + random.exponential(READ_NANOS) + slowness(random);
     }
 
-    private long paced(long nanos) {
-        return scheduler.now() < slowUntilNanos ? nanos * slowness : nanos;
+    private long slowness(SimRandom random) {
+        return extraNanos == 0 ? 0 : random.exponential(extraNanos);
     }
 }

@@ -31,6 +31,7 @@ import io.varve.storage.file.FileStore;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private final MetadataSource metadata;
     private final FrontDoor front;
     private final Set<HostedReplica> ticking = new LinkedHashSet<>();
+    private final ArrayDeque<MetadataUpdate> late = new ArrayDeque<>();
     private long brokerEpoch;
     private long sessions;
     private boolean isolated;
@@ -103,7 +105,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
                 files,
                 loop,
                 this);
-        this.metadata = new MetadataSource(world, this, incarnation, this::apply);
+        this.metadata = new MetadataSource(world, this, incarnation, this::deliver);
         this.front = new FrontDoor(
                 this, replicas, house::image, new FrontDoor.ProducerIdBlocks(requests::allocate), metadata::administer);
     }
@@ -187,6 +189,22 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     }
 
     // ---- metadata
+
+    /** At once; or, where the news is slow, later and in the same order. */
+    private void deliver(MetadataUpdate update) {
+        long delay = host.metadataDelayNanos();
+        if (delay == 0 && late.isEmpty()) {
+            apply(update);
+            return;
+        }
+        late.add(update);
+        loop.afterVirtual(delay == 0 ? 0 : host.random().exponential(delay), "late metadata", null, () -> {
+            MetadataUpdate next = late.poll();
+            if (next != null) {
+                apply(next);
+            }
+        });
+    }
 
     private void apply(MetadataUpdate update) {
         if (stopping) {

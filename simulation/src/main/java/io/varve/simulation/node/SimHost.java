@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The machine of one node: its disk, its clock, its power, and the process that runs on it, or none. Lasts as long as the simulation. */
 public final class SimHost {
-    private static final long RETRY_NANOS = 700_000_000L;
     private static final long JITTER_NANOS = 50_000_000L;
 
     private final int nodeId;
@@ -30,8 +29,10 @@ public final class SimHost {
     private int diskProcess;
     private boolean exiting;
     private boolean exitClean;
-    private boolean wanted; // to be up: a process that ends by itself is started again
     private long starts;
+    private @Nullable SimFs remembered;
+    private long rememberedEpoch;
+    private long metadataDelayNanos;
 
     SimHost(int nodeId, NodeWorld world, NodeProcess process) {
         this.nodeId = nodeId;
@@ -93,13 +94,21 @@ public final class SimHost {
         return new LinkSettings(times.withJitterNanos(jitter), LinkSettings.DEFAULT.limits());
     }
 
+    /** How much later, on average, its process learns of the metadata. */
+    long metadataDelayNanos() {
+        return metadataDelayNanos;
+    }
+
+    void delayMetadata(long nanos) {
+        metadataDelayNanos = nanos;
+    }
+
     long starts() {
         return starts;
     }
 
-    /** Starts its process, unless there is one. */
+    /** Starts its process, unless there is one. If its disk does not let it start, it ends again at once. */
     void boot() {
-        wanted = true;
         if (process.alive()) {
             return;
         }
@@ -117,22 +126,11 @@ public final class SimHost {
             world.events().stopping(nodeId, Stop.CRASH);
             process.end(false);
             disk.crash();
-            bootAfter(RETRY_NANOS);
         }
-    }
-
-    void bootAfter(long nanos) {
-        wanted = true;
-        world.scheduler().after(nanos, "boot", () -> {
-            if (wanted) {
-                boot();
-            }
-        });
     }
 
     /** The process ends, now: by itself or with the machine's power. */
     void crash(boolean powerLoss) {
-        wanted = false;
         if (!process.alive()) {
             if (powerLoss) {
                 process.end(true);
@@ -171,7 +169,6 @@ public final class SimHost {
         }
         end(exitClean ? Stop.CLEAN : Stop.CRASH);
         disk.crash();
-        bootAfter(random.between(RETRY_NANOS, 4 * RETRY_NANOS));
     }
 
     /** After each event: whether the disk ended the process in the middle of it. */
@@ -181,7 +178,6 @@ public final class SimHost {
             world.scheduler().after(0, "died in the middle", () -> {
                 if (running != null) {
                     end(disk.diedOfPowerLoss() ? Stop.POWER_LOSS : Stop.CRASH);
-                    bootAfter(random.between(RETRY_NANOS, 4 * RETRY_NANOS));
                 }
             });
         }
@@ -194,17 +190,27 @@ public final class SimHost {
         disk = newDisk();
     }
 
-    /** What is on the disk now, to be put back later. */
-    SimFs image() {
-        return disk.copy(random.nextLong());
+    /** Keeps what is on the disk now, to be put back later. */
+    void rememberDisk() {
+        remembered = disk.copy(random.nextLong());
+        rememberedEpoch = running == null ? Long.MAX_VALUE : running.brokerEpoch();
     }
 
-    /** The machine's disk is an older image of itself from now on; its process must have ended. */
-    void restore(SimFs image) {
+    /** Whether the image that is kept is of an earlier registration than {@code brokerEpoch}: of the same one, nobody could tell. */
+    boolean hasImageBefore(long brokerEpoch) {
+        return remembered != null && rememberedEpoch > 0 && rememberedEpoch < brokerEpoch;
+    }
+
+    /** The machine's disk is the image that is kept from now on; its process must have ended. */
+    void restoreDisk() {
         requireStopped();
-        world.events().stopping(nodeId, Stop.OTHER_DISK);
-        disk = image;
-        disk.losePower(); // an image of a disk has nothing of its cache
+        SimFs image = remembered;
+        if (image != null) {
+            world.events().stopping(nodeId, Stop.OTHER_DISK);
+            disk = image;
+            remembered = null;
+            disk.losePower(); // an image of a disk has nothing of its cache
+        }
     }
 
     private void requireStopped() {

@@ -58,6 +58,18 @@ final class SimIo implements IoPool {
         Work work = new Work(task);
         outstanding.add(work);
         if (!waiting) {
+            start(step, work);
+        }
+    }
+
+    private void start(Step step, Work work) {
+        if (pace.isStalled(step)) {
+            pace.park(() -> {
+                if (outstanding.contains(work) && process.alive()) {
+                    start(step, work);
+                }
+            });
+        } else {
             work.timer = process.afterVirtual(pace.nanos(step, random), "io", step, work);
         }
     }

@@ -163,7 +163,7 @@ final class Views implements ClusterView {
 
         @Override
         public @Nullable ProducerStates producers() {
-            return null;
+            return hosted.replica().producers().orElse(null);
         }
 
         @Override
