@@ -20,6 +20,8 @@ final class MetadataViews {
     /** Small enough that edges occur all the time. */
     private static final long STAGED_BYTES_MAX = 64 << 10;
 
+    private static final int SEGMENT_BYTES = 2 << 10;
+
     private MetadataViews() {}
 
     static PartitionState state(PartitionImage p) {
@@ -64,9 +66,9 @@ final class MetadataViews {
     static LogSettings log(TopicImage topic) {
         return new LogSettings(
                 durability(topic),
-                (int) TopicConfigs.number(topic, TopicConfigs.SEGMENT_BYTES),
+                SEGMENT_BYTES,
                 Duration.ofDays(7),
-                (int) TopicConfigs.number(topic, TopicConfigs.INDEX_INTERVAL_BYTES),
+                0,
                 LogSettings.DEFAULT.maxBatchBytes(),
                 LogSettings.UNLIMITED,
                 LogSettings.UNLIMITED);

@@ -31,6 +31,9 @@ interface NodeServices {
 
     void metadataWanted();
 
+    /** A log was cut because it had diverged. */
+    void countTruncation();
+
     /** The replica wants to be told of time from now on. */
     void wantsTicks(HostedReplica replica);
 }

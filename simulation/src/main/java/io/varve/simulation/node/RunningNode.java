@@ -309,6 +309,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     void release() {
         loop.stop();
         house.release("the process ended");
+        directory.abandon();
         links.values().forEach(link -> link.link().stop("the process ended", 0));
     }
 
@@ -375,6 +376,11 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     @Override
     public void metadataWanted() {
         metadata.wanted(house.image().index() + 1);
+    }
+
+    @Override
+    public void countTruncation() {
+        host.countTruncation();
     }
 
     @Override

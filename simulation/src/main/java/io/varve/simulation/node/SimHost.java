@@ -30,6 +30,7 @@ public final class SimHost {
     private boolean exiting;
     private boolean exitClean;
     private long starts;
+    private long truncations;
     private @Nullable SimFs remembered;
     private long rememberedEpoch;
     private long metadataDelayNanos;
@@ -101,6 +102,15 @@ public final class SimHost {
 
     void delayMetadata(long nanos) {
         metadataDelayNanos = nanos;
+    }
+
+    /** A log was cut because it had diverged. */
+    void countTruncation() {
+        truncations++;
+    }
+
+    long truncations() {
+        return truncations;
     }
 
     long starts() {

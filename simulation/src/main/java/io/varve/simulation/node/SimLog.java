@@ -38,6 +38,7 @@ final class SimLog implements ReplicaLog, LogListener {
     private final PartitionLog log;
     private final LogTail tail;
     private final WorldEvents events;
+    private final Runnable onCut;
     private @Nullable Replica replica;
     private @Nullable Runnable touched;
 
@@ -46,13 +47,14 @@ final class SimLog implements ReplicaLog, LogListener {
         void read(Runnable reading);
     }
 
-    SimLog(int node, NodeLoop loop, ColdReader reader, PartitionLog log, LogTail tail, WorldEvents events) {
+    SimLog(int node, NodeLoop loop, ColdReader reader, PartitionLog log, LogTail tail, WorldEvents events, Runnable onCut) {
         this.node = node;
         this.loop = loop;
         this.reader = reader;
         this.log = log;
         this.tail = tail;
         this.events = events;
+        this.onCut = onCut;
     }
 
     void attach(Replica owner, Runnable whenTouched) {
@@ -221,6 +223,9 @@ final class SimLog implements ReplicaLog, LogListener {
 
     @Override
     public void truncateTo(long offset, Done done) {
+        if (offset < log.stagedEndOffset()) {
+            onCut.run();
+        }
         change(log.truncateTo(offset), done, end -> cut(end));
     }
 

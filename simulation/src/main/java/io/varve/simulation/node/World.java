@@ -8,7 +8,9 @@ import io.varve.metadata.machine.MachineRules;
 import io.varve.metadata.machine.MetadataMachine;
 import io.varve.replication.protocol.Rules;
 import io.varve.simulation.check.Checker;
+import io.varve.simulation.check.ReplicaView;
 import io.varve.simulation.client.ClientHost;
+import io.varve.simulation.client.OperatorView;
 import io.varve.simulation.engine.Fault;
 import io.varve.simulation.engine.FaultDriver;
 import io.varve.simulation.engine.FaultPlan;
@@ -20,6 +22,8 @@ import io.varve.simulation.engine.NodeProcess;
 import io.varve.simulation.engine.Scheduler;
 import io.varve.simulation.engine.SimRandom;
 import io.varve.simulation.engine.Trace;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogId;
 import io.varve.storage.testkit.SimFs.Operation;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The whole simulated cluster, its network and its clients' machines, from one seed. */
 public final class World implements FaultTarget {
@@ -41,6 +46,7 @@ public final class World implements FaultTarget {
     private final SimRandom random;
     private final Network network;
     private final IdealLog log;
+    private final Views views;
     private final Checker checker;
     private final Map<Integer, SimHost> hosts = new TreeMap<>();
     private final List<Integer> clients = new ArrayList<>();
@@ -61,7 +67,8 @@ public final class World implements FaultTarget {
         this.network = new Network(scheduler, random, new WireTransfer(), Network.Latency.LOCAL);
         this.log = new IdealLog(
                 scheduler, random, new MetadataMachine(machineRules), (from, to) -> !network.isBlocked(from, to));
-        this.checker = new Checker(new Views(hosts, log));
+        this.views = new Views(hosts, log);
+        this.checker = new Checker(views);
         log.onCommit(checker::committed);
         List<Integer> nodes =
                 IntStream.rangeClosed(1, plan.shape().nodes()).boxed().toList();
@@ -120,6 +127,36 @@ public final class World implements FaultTarget {
             host.crash(false);
         }
         network.loseAll();
+    }
+
+    /** What administrators can find out. */
+    OperatorView operatorView() {
+        return new OperatorView() {
+            @Override
+            public MetadataImage committed() {
+                return log.committed();
+            }
+
+            @Override
+            public @Nullable Standing standing(int node, LogId id) {
+                ReplicaView replica = views.replica(node, id);
+                if (replica == null || !replica.isSound()) {
+                    return null;
+                }
+                int lastEpoch = 0;
+                for (EpochEntry entry : replica.epochChain()) {
+                    if (entry.startOffset() < replica.writtenEndOffset()) {
+                        lastEpoch = entry.leaderEpoch();
+                    }
+                }
+                return new Standing(lastEpoch, replica.writtenEndOffset());
+            }
+        };
+    }
+
+    /** How often a log was cut because it had diverged. */
+    long truncations() {
+        return hosts.values().stream().mapToLong(SimHost::truncations).sum();
     }
 
     public Scheduler scheduler() {
