@@ -39,6 +39,9 @@ final class ImmutableBatches extends Invariant {
 
     private void readBack(ReplicaMirror replica, ReplicaView view) {
         List<BatchSeen> found = view.readBack();
+        if (found == null) {
+            return;
+        }
         for (int i = 0; i < found.size(); i++) {
             if (i >= replica.log.size() || !replica.log.at(i).equals(found.get(i))) {
                 fail(

@@ -12,6 +12,9 @@ final class LeaderCompleteness extends Invariant {
     @Override
     void elected(ReplicaMirror leader, ReplicaView view) {
         PartitionTruth partition = leader.partition;
+        if (partition.image != null && partition.image.leaderEpoch() > view.leaderEpoch()) {
+            return; // late news: it has been deposed already, and what was committed since is not its own
+        }
         if (view.leaderEpoch() >= partition.uncleanEpoch() && !partition.isHeldBy(leader.log)) {
             fail(
                     partition.id,

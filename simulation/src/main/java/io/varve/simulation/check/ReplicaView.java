@@ -52,6 +52,10 @@ public interface ReplicaView {
     @Nullable
     ProducerStates producers();
 
-    /** Every written batch, read from the real log, each CRC computed anew; {@link LogReading} does it. */
+    /**
+     * Every written batch, read from the real log, each CRC computed anew; {@link LogReading} does it. Null if the disk does
+     * not let it be read now.
+     */
+    @Nullable
     List<BatchSeen> readBack();
 }

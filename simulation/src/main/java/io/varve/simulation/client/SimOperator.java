@@ -48,6 +48,7 @@ public final class SimOperator {
     private boolean changing;
     private boolean recovering;
     private long done;
+    private boolean manualRecovery;
 
     /** @param maxPartitions of a topic */
     public SimOperator(ClientHost host, List<Integer> nodes, OperatorView view, int maxPartitions) {
@@ -56,6 +57,11 @@ public final class SimOperator {
         this.view = view;
         this.calls = new NodeCalls(host);
         this.maxPartitions = maxPartitions;
+    }
+
+    /** From now on topics are made so that only an administrator decides about lost records (P31). */
+    public void recoverManually() {
+        manualRecovery = true;
     }
 
     /** Wishes that were granted. */
@@ -69,6 +75,9 @@ public final class SimOperator {
     public void createTopic(String name, int partitions, int replicas, int minIsr, Durability durability) {
         SortedMap<String, String> configs = new TreeMap<>();
         configs.put("durability", durability.word());
+        if (manualRecovery) {
+            configs.put("unclean.recovery", "manual");
+        }
         if (minIsr > 0) {
             configs.put("min.insync.replicas", Integer.toString(minIsr));
         }

@@ -24,6 +24,7 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
     private final SimLog log;
     private final Replica replica;
     private @Nullable String failure;
+    private boolean stopped;
 
     HostedReplica(NodeServices node, TopicImage topic, LogId id, SimLog log, Rules rules) {
         this.node = node;
@@ -88,6 +89,7 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
     }
 
     void stop(String why) {
+        stopped = true;
         replica.stop(why);
         log.close();
     }
@@ -98,7 +100,9 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
         if (replica.wantsTicks()) {
             node.wantsTicks(this);
         }
-        node.events().touched(node.nodeId(), id);
+        if (!stopped) {
+            node.events().touched(node.nodeId(), id);
+        }
     }
 
     // ---- port

@@ -3,7 +3,7 @@ package io.varve.simulation.node;
 
 import io.varve.metadata.broker.ReplicaRoles;
 import io.varve.metadata.broker.RoleChange;
-import io.varve.metadata.image.MetadataDelta;
+import io.varve.metadata.broker.RoleUpdate;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.TopicImage;
@@ -18,9 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the replicas of a process as its metadata says. */
@@ -58,16 +55,16 @@ final class ReplicaHouse {
         this.rules = rules;
         this.opened = opened;
         this.roles = new ReplicaRoles(node.nodeId());
-        for (LogId id : new TreeSet<>(byName(directory.logs().keySet()))) {
+        for (LogId id : directory.logs().keySet()) {
             roles.found(new ReplicaId(id.topicId(), id.partition()));
         }
     }
 
-    private static Set<LogId> byName(Set<LogId> ids) {
-        Set<LogId> sorted =
-                new TreeSet<>(java.util.Comparator.comparing(LogId::topicId).thenComparingInt(LogId::partition));
-        sorted.addAll(ids);
-        return sorted;
+    /** What each log was found to hold, told to the checks. */
+    void tellRecovered() {
+        for (PartitionLog log : directory.logs().values()) {
+            SimLog.tellRecovered(node.nodeId(), log, node.events());
+        }
     }
 
     MetadataImage image() {
@@ -82,22 +79,16 @@ final class ReplicaHouse {
     void apply(MetadataUpdate update) {
         MetadataImage before = image;
         image = update.image();
-        List<RoleChange> changes = new ArrayList<>();
-        if (update.reset()) {
-            changes.addAll(roles.onImage(image));
-        } else {
-            Set<UUID> changed = new TreeSet<>();
-            Set<UUID> removed = new TreeSet<>();
-            for (MetadataDelta delta : update.deltas()) {
-                changed.addAll(delta.changedTopics());
-                removed.addAll(delta.removedTopics());
-            }
-            changes.addAll(roles.onDeltas(image, changed, removed));
-        }
-        perform(changes);
-        if (!before.brokers().equals(image.brokers())) {
+        RoleUpdate roleUpdate = roles.onUpdate(update, node.brokerEpoch());
+        perform(roleUpdate.changes());
+        if (roleUpdate.membersChanged() || !before.brokers().equals(image.brokers())) {
             replicas.all().forEach(replica -> replica.onMembers(image));
         }
+    }
+
+    /** The node is registered: what the metadata asks for counts from now on. */
+    void registered() {
+        perform(roles.onUpdate(MetadataUpdate.reset(image), node.brokerEpoch()).changes());
     }
 
     /** Tries again what the disk refused. */

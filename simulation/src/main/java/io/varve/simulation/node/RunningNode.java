@@ -69,6 +69,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private long sessions;
     private boolean isolated;
     private boolean stopping;
+    private boolean marked;
 
     /** Opens what is on the disk; throws if that cannot be done, and then there is no process. */
     RunningNode(SimHost host, NodeWorld world, FileStore disk) throws IOException {
@@ -129,6 +130,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     /** Begins to work. */
     void start() {
         directory.onOffline(cause -> loop.post("directory offline", this::directoryFailed));
+        house.tellRecovered();
         world.network().listen(host.nodeId(), this::accept);
         loop.turn(() -> {
             metadata.start();
@@ -229,7 +231,6 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     }
 
     private void opened(HostedReplica replica) {
-        replica.log().tellRecovered();
         replica.replica().isolated(isolated);
         for (LinkEnd link : links.values()) {
             if (link.isUp()) {
@@ -247,6 +248,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     @Override
     public void registered(long epoch) {
         brokerEpoch = epoch;
+        house.registered();
         inbox.touch();
         inbox.inbox().registered(epoch);
         for (LinkEnd link : links.values()) {
@@ -286,6 +288,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
                 if (healthy) {
                     files.noteCleanStop();
                     written = true;
+                    marked = true;
                 }
             } catch (IOException e) {
                 written = false;
@@ -389,6 +392,11 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     }
 
     // ---- for those who see everything
+
+    /** Whether the proof of a clean stop is on the disk, and everything before it. */
+    boolean isMarked() {
+        return marked;
+    }
 
     MetadataImage image() {
         return house.image();

@@ -33,6 +33,7 @@ public final class SimHost {
     private long truncations;
     private @Nullable SimFs remembered;
     private long rememberedEpoch;
+    private long diskLostAtIndex = -1;
     private long metadataDelayNanos;
 
     SimHost(int nodeId, NodeWorld world, NodeProcess process) {
@@ -157,8 +158,9 @@ public final class SimHost {
     }
 
     private void end(Stop how) {
-        world.events().stopping(nodeId, how);
         RunningNode was = running;
+        // From the proof on, everything is on the disk, whatever ends the process.
+        world.events().stopping(nodeId, was != null && was.isMarked() ? Stop.CLEAN : how);
         running = null;
         process.end(how == Stop.POWER_LOSS);
         if (was != null) {
@@ -197,7 +199,14 @@ public final class SimHost {
     void swapDisk() {
         requireStopped();
         world.events().stopping(nodeId, Stop.OTHER_DISK);
+        diskLostAtIndex = world.log().committed().index();
         disk = newDisk();
+    }
+
+    /** Whether the controllers do not know yet that its disk is another one. */
+    boolean hasUnknownDisk() {
+        long registered = world.log().committed().broker(nodeId).map(b -> b.epoch()).orElse(0L);
+        return diskLostAtIndex >= registered;
     }
 
     /** Keeps what is on the disk now, to be put back later. */
@@ -217,6 +226,7 @@ public final class SimHost {
         SimFs image = remembered;
         if (image != null) {
             world.events().stopping(nodeId, Stop.OTHER_DISK);
+            diskLostAtIndex = world.log().committed().index();
             disk = image;
             remembered = null;
             disk.losePower(); // an image of a disk has nothing of its cache

@@ -243,12 +243,12 @@ final class SimLog implements ReplicaLog, LogListener {
     public void reopen(Done done) {
         change(log.reopen(), done, end -> {
             tail.clear();
-            tellRecovered();
+            tellRecovered(node, log, events);
         });
     }
 
-    /** What the log holds now, told to the checks. */
-    void tellRecovered() {
+    /** What a log holds now, told to the checks. */
+    static void tellRecovered(int node, PartitionLog log, WorldEvents events) {
         try {
             events.recovered(node, log.id(), LogReading.written(log, HEAP));
         } catch (StorageException e) {

@@ -37,6 +37,7 @@ final class Traffic implements World.Administration {
     private final SimOperator operator;
     private final List<SimProducer> producers = new ArrayList<>();
     private final List<SimConsumer> consumers = new ArrayList<>();
+    private final boolean manual; // whether an administrator, and nobody else, decides about lost records
     private int created;
 
     Traffic(World world, OperatorView view) {
@@ -44,6 +45,10 @@ final class Traffic implements World.Administration {
         this.view = view;
         this.random = world.random().stream("traffic");
         this.operator = new SimOperator(world.newClient(), nodes(), view, MAX_PARTITIONS);
+        this.manual = random.nextInt(3) == 0;
+        if (manual) {
+            operator.recoverManually();
+        }
         for (int i = 0; i < world.plan().shape().producers(); i++) {
             producers.add(new SimProducer(world.newClient(), setup(i), world.checker()));
         }
@@ -81,7 +86,9 @@ final class Traffic implements World.Administration {
     /** As soon as there is a cluster. */
     void begin() {
         createTopics();
-        operator.startRecovering();
+        if (manual) {
+            operator.startRecovering();
+        }
         producers.forEach(SimProducer::start);
         consumers.forEach(SimConsumer::start);
     }
@@ -146,7 +153,11 @@ final class Traffic implements World.Administration {
             }
             case MIN_ISR -> operator.changeMinIsr(topic, random.nextBoolean() ? 1 : REPLICAS);
             case PREFERRED_ELECTION -> moveLeaders(topics);
-            default -> operator.startRecovering();
+            default -> {
+                if (manual) {
+                    operator.startRecovering();
+                }
+            }
         }
     }
 

@@ -167,11 +167,14 @@ final class Views implements ClusterView {
         }
 
         @Override
-        public List<BatchSeen> readBack() {
+        public @Nullable List<BatchSeen> readBack() {
             try {
                 return LogReading.written(hosted.log().partitionLog(), SimLog.HEAP);
             } catch (StorageException e) {
-                throw new IllegalStateException("replica of " + hosted.id() + " cannot be read back", e);
+                if (e.kind() == StorageException.Kind.DAMAGED) {
+                    throw new IllegalStateException("replica of " + hosted.id() + " is damaged", e);
+                }
+                return null;
             }
         }
     }

@@ -249,10 +249,11 @@ public final class World implements FaultTarget {
         return true;
     }
 
-    private static boolean survives(PartitionImage p, int node) {
+    private boolean survives(PartitionImage p, int node) {
         Set<Integer> holders = new HashSet<>(p.isr());
         holders.addAll(p.elr());
         holders.remove(node);
+        holders.removeIf(other -> host(other).hasUnknownDisk());
         return holders.size() >= MIN_REMAINING;
     }
 

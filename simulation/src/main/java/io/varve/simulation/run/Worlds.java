@@ -7,6 +7,6 @@ final class Worlds {
 
     /** A whole cluster. */
     static SeedRun cluster() {
-        return new ToyWorld();
+        return new io.varve.simulation.node.ClusterRun();
     }
 }
