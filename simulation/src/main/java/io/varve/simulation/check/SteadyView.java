@@ -105,7 +105,7 @@ final class SteadyView implements ReplicaView {
     }
 
     @Override
-    public List<BatchSeen> readBack() {
+    public @Nullable List<BatchSeen> readBack() {
         return view.readBack();
     }
 }

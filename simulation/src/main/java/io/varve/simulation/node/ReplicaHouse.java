@@ -141,7 +141,8 @@ final class ReplicaHouse {
             return there;
         }
         PartitionLog log = directory.create(id, MetadataViews.log(topic));
-        SimLog simLog = new SimLog(node.nodeId(), node.loop(), coldReader, log, tailCache.newTail(), node.events(), node::countTruncation);
+        SimLog simLog = new SimLog(
+                node.nodeId(), node.loop(), coldReader, log, tailCache.newTail(), node.events(), node::countTruncation);
         HostedReplica replica = new HostedReplica(node, topic, id, simLog, rules);
         replicas.add(replica);
         opened.opened(replica);

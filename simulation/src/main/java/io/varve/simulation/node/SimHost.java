@@ -205,7 +205,8 @@ public final class SimHost {
 
     /** Whether the controllers do not know yet that its disk is another one. */
     boolean hasUnknownDisk() {
-        long registered = world.log().committed().broker(nodeId).map(b -> b.epoch()).orElse(0L);
+        long registered =
+                world.log().committed().broker(nodeId).map(b -> b.epoch()).orElse(0L);
         return diskLostAtIndex >= registered;
     }
 

@@ -47,7 +47,14 @@ final class SimLog implements ReplicaLog, LogListener {
         void read(Runnable reading);
     }
 
-    SimLog(int node, NodeLoop loop, ColdReader reader, PartitionLog log, LogTail tail, WorldEvents events, Runnable onCut) {
+    SimLog(
+            int node,
+            NodeLoop loop,
+            ColdReader reader,
+            PartitionLog log,
+            LogTail tail,
+            WorldEvents events,
+            Runnable onCut) {
         this.node = node;
         this.loop = loop;
         this.reader = reader;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
 import io.varve.metadata.image.Durability;
@@ -178,11 +179,12 @@ final class Traffic implements World.Administration {
     public void end(Fault fault) {
         List<TopicImage> topics = new ArrayList<>(view.committed().topics().all());
         switch (fault.what()) {
-            case MIN_ISR -> topics.forEach(topic -> {
-                if (topic.partitions().get(0).minIsr() != 2) {
-                    operator.changeMinIsr(topic, 2);
-                }
-            });
+            case MIN_ISR ->
+                topics.forEach(topic -> {
+                    if (topic.partitions().get(0).minIsr() != 2) {
+                        operator.changeMinIsr(topic, 2);
+                    }
+                });
             default -> createTopics();
         }
     }
