@@ -41,6 +41,7 @@ public final class FollowerReplica {
     private @Nullable Session session;
     private long newestSession; // of this epoch, open or not
     private FollowerOutput.@Nullable Cut cut; // under way, whatever became of its session
+    private boolean cutIsUnclean;
     private @Nullable ParkedOpen parked; // answered when the cut is done
     private @Nullable String storageTrouble;
     private long highWatermark;
@@ -206,7 +207,8 @@ public final class FollowerReplica {
         if (!truncate.reset() && !rules.keep(Rule.TRUNCATE_TO_HW)) {
             to = highWatermark;
         }
-        if (to < highWatermark && !isUnclean()) { // P13
+        cutIsUnclean = isUnclean();
+        if (to < highWatermark && !cutIsUnclean) { // P13
             throw new InvariantException(
                     "truncation to " + to + " in epoch " + leaderEpoch + ", but everything below " + highWatermark
                             + " is committed and no unclean election is newer than epoch "
@@ -233,7 +235,11 @@ public final class FollowerReplica {
         if (done.reset()) {
             moveHighWatermark(Math.max(highWatermark, log.logStartOffset()));
         }
-        if (highWatermark > end) { // unclean: onTruncate looked at it
+        if (highWatermark > end) {
+            if (!cutIsUnclean) { // I6: the log removed more than it was told
+                throw new InvariantException("truncation to " + done.toOffset() + " left a log that ends at " + end
+                        + ", below the high watermark " + highWatermark);
+            }
             moveHighWatermark(end);
         }
         Session current = session;

@@ -66,10 +66,18 @@ final class KeptProducers implements FollowerLog {
 
     @Override
     public boolean accept(Chunk chunk, long nowMillis) {
-        if (valid) {
-            states.replay(chunk.nioBuffer(), 0, nowMillis);
+        boolean handedOver = false;
+        try {
+            if (valid) {
+                states.replay(chunk.nioBuffer(), 0, nowMillis);
+            }
+            handedOver = true;
+            return log.stage(chunk);
+        } finally {
+            if (!handedOver) {
+                chunk.release();
+            }
         }
-        return log.stage(chunk);
     }
 
     @Override

@@ -81,13 +81,12 @@ public final class Replica {
     /** What the metadata says about this partition; older news than it has is ignored (P3). {@code members} is of the same index. */
     public void onMetadata(PartitionState state, Members members, long nowNanos) {
         duties.timeIs(nowNanos);
-        if (life == Life.FAILED) {
+        event(() -> duties.onMetadata(state, members));
+        if (life == Life.FAILED) { // before, or by this
             duties.note(state);
             duties.refuseToLead(ending);
             announce();
-            return;
         }
-        event(() -> duties.onMetadata(state, members));
     }
 
     /** The metadata moved on without a change of this partition. */
