@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One process of a simulated node, from its start to its end: everything that is forgotten with it. */
 final class RunningNode implements NodeServices, BrokerShell.Owner {
-    private static final long TICK_NANOS = 50_000_000L;
-    private static final long REPLICA_TICK_NANOS = 10_000_000L;
+    private static final long TICK_NANOS = 100_000_000L;
+    private static final long REPLICA_TICK_NANOS = 20_000_000L;
     private static final long CHECKPOINT_NANOS = 1_500_000_000L;
     private static final long OFFLINE_NANOS = 1_000_000_000L;
 
@@ -68,6 +68,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private long brokerEpoch;
     private long sessions;
     private boolean isolated;
+    private boolean ticks; // whether the next tick of replicas is under way
     private boolean stopping;
     private boolean marked;
 
@@ -138,7 +139,6 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
             links.values().forEach(link -> link.tick(loop.nowNanos()));
         });
         every(TICK_NANOS, "tick", this::tick);
-        every(REPLICA_TICK_NANOS, "replica tick", this::tickReplicas);
         every(CHECKPOINT_NANOS, "checkpoint", this::checkpoint);
     }
 
@@ -161,9 +161,11 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     }
 
     private void tickReplicas() {
-        if (!ticking.isEmpty()) {
-            long now = loop.nowNanos();
-            ticking.removeIf(replica -> !replica.tick(now));
+        long now = loop.nowNanos();
+        ticking.removeIf(replica -> !replica.tick(now));
+        ticks = !ticking.isEmpty();
+        if (ticks) {
+            loop.after(REPLICA_TICK_NANOS, "replica tick", this::tickReplicas);
         }
     }
 
@@ -389,6 +391,10 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     @Override
     public void wantsTicks(HostedReplica replica) {
         ticking.add(replica);
+        if (!ticks) {
+            ticks = true;
+            loop.after(REPLICA_TICK_NANOS, "replica tick", this::tickReplicas);
+        }
     }
 
     // ---- for those who see everything

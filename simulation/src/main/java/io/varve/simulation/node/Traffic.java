@@ -66,7 +66,7 @@ final class Traffic implements World.Administration {
                 KINDS.get(number % KINDS.size()),
                 TOPICS.get((number / 2 + number) % TOPICS.size()),
                 nodes(),
-                random.between(20, 120) * MILLI,
+                random.between(40, 200) * MILLI,
                 20,
                 random.between(4_000, 12_000) * MILLI,
                 random.between(500, 2_000) * MILLI);
