@@ -12,12 +12,14 @@ import io.varve.simulation.engine.Trace;
 import io.varve.simulation.run.Mutation;
 import io.varve.simulation.run.SeedResult;
 import io.varve.simulation.run.SeedRun;
+import io.varve.storage.Chunk;
 import io.varve.storage.LogId;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a whole cluster once: faults and traffic, then healing, then nothing but looking. */
@@ -27,9 +29,24 @@ public final class ClusterRun implements SeedRun {
     /** Producers stop so long before the end: everything must have settled by then. */
     private static final long QUIET_NANOS = 15 * SECOND;
 
+    private static final AtomicInteger UNDER_WAY = new AtomicInteger();
+    private static final AtomicInteger STARTED = new AtomicInteger();
+
     @Override
     public SeedResult run(FaultPlan plan, Mutation mutation, Options options) {
-        return new Run(plan, mutation, options).run();
+        // Open buffers are counted per program, so they prove something only while no other run is under way.
+        boolean alone = UNDER_WAY.getAndIncrement() == 0;
+        int started = STARTED.incrementAndGet();
+        long openBefore = Chunk.openCount();
+        try {
+            SeedResult result = new Run(plan, mutation, options).run();
+            long open = Chunk.openCount() - openBefore;
+            return alone && STARTED.get() == started && open != 0 && result.isOk()
+                    ? result.failed("I26", open + " buffers are open after the end")
+                    : result;
+        } finally {
+            UNDER_WAY.decrementAndGet();
+        }
     }
 
     private static final class Run {
@@ -72,10 +89,19 @@ public final class ClusterRun implements SeedRun {
                 fail("EXCEPTION", text.toString());
             }
             SeedResult result = new SeedResult(failure, stats(), trace.hash());
-            if (failure == null) {
-                world.end();
-            }
+            end();
             return result;
+        }
+
+        /** A failed run may not even end well; what it failed by is known already. */
+        private void end() {
+            try {
+                world.end();
+            } catch (RuntimeException | Error e) {
+                if (failure == null) {
+                    throw e;
+                }
+            }
         }
 
         private void committed(MetadataImage image) {

@@ -44,6 +44,11 @@ public record SeedResult(@Nullable Failure failure, Stats stats, long traceHash)
         }
     }
 
+    /** The same run, but for what was found after its end. */
+    public SeedResult failed(String invariant, String text) {
+        return new SeedResult(new Failure(stats.events(), invariant, text, List.of()), stats, traceHash);
+    }
+
     public boolean isOk() {
         return failure == null;
     }
