@@ -49,7 +49,8 @@ final class AppendCheck {
     private static boolean isPrevEpoch(int lastEpoch, ReplicaMessage.Append append, FollowerLog log) {
         return append.prevEpoch() == lastEpoch
                 || append.baseOffset() == log.logStartOffset()
-                || (append.prevEpoch() == 0 && append.baseOffset() <= append.leaderLogStartOffset());
+                || (append.prevEpoch() == 0
+                        && append.baseOffset() <= append.leader().logStartOffset());
     }
 
     private static Verdict firstBehindOverlap(ReplicaMessage.Append append, EpochView here) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.follower;
 
-import io.varve.replication.protocol.ReplicaMessage;
+import io.varve.replication.protocol.EpochPage;
 import io.varve.storage.EpochEntry;
 import java.util.List;
 
@@ -39,16 +39,13 @@ record EpochView(List<EpochEntry> chain, long logEndOffset) {
     }
 
     /** The newest epochs below {@code epochsBelow}, as many as one answer holds. */
-    Page page(int epochsBelow) {
+    EpochPage page(int epochsBelow) {
         int end = chain.size();
         while (end > 0 && chain.get(end - 1).leaderEpoch() >= epochsBelow) {
             end--;
         }
-        int begin = Math.max(0, end - ReplicaMessage.State.MAX_CHAIN);
+        int begin = Math.max(0, end - EpochPage.MAX_ENTRIES);
         long endOffset = end < chain.size() ? chain.get(end).startOffset() : logEndOffset;
-        return new Page(List.copyOf(chain.subList(begin, end)), endOffset, begin == 0);
+        return new EpochPage(chain.subList(begin, end), endOffset, begin == 0);
     }
-
-    /** Part of a chain. */
-    record Page(List<EpochEntry> entries, long endOffset, boolean complete) {}
 }

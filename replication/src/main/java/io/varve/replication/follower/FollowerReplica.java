@@ -3,6 +3,7 @@ package io.varve.replication.follower;
 
 import io.varve.replication.InvariantException;
 import io.varve.replication.ReplicaSettings;
+import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PartitionState;
 import io.varve.replication.protocol.PeerReplies;
@@ -178,7 +179,6 @@ public final class FollowerReplica {
     private void begin(ReplicaMessage.Open open, PeerReplies replies) {
         session = new Session(open, replies);
         newestSession = open.session();
-        EpochView.Page page = EpochView.of(log).page(open.epochsBelow());
         replies.reply(new ReplicaMessage.State(
                 id,
                 open.leaderEpoch(),
@@ -187,9 +187,7 @@ public final class FollowerReplica {
                 log.logStartOffset(),
                 log.stagedEndOffset(),
                 highWatermark,
-                page.entries(),
-                page.endOffset(),
-                page.complete()));
+                EpochView.of(log).page(open.epochsBelow())));
     }
 
     /** P9: once per session, before any append of it. */
@@ -303,7 +301,8 @@ public final class FollowerReplica {
                 current.lastEpoch = epoch;
             }
             current.ackDue |= first == chunks.size(); // nothing will be written that would be acknowledged
-            current.leaderHighWatermark = Math.max(current.leaderHighWatermark, append.highWatermark());
+            current.leaderHighWatermark =
+                    Math.max(current.leaderHighWatermark, append.leader().highWatermark());
         } finally {
             while (next < chunks.size()) {
                 chunks.get(next++).release();
@@ -425,9 +424,8 @@ public final class FollowerReplica {
                 sessionOfMessage,
                 output.brokerEpoch(),
                 code,
-                leaderEpoch,
-                log.stagedEndOffset(),
-                EpochView.of(log).lastEpoch(),
+                new FollowerPosition(
+                        leaderEpoch, log.stagedEndOffset(), EpochView.of(log).lastEpoch()),
                 detail);
     }
 

@@ -25,15 +25,15 @@ final class Divergence {
     private Divergence() {}
 
     static Point find(List<EpochEntry> leader, long leaderStart, long leaderEnd, State follower) {
-        List<EpochEntry> page = follower.epochChain();
+        List<EpochEntry> page = follower.epochs().entries();
         if (page.isEmpty() || leader.isEmpty()) { // no record to compare
             boolean fresh = follower.logEndOffset() == 0 && leaderStart == 0;
             return fresh ? new Point(0, false, 0) : new Point(leaderStart, true, 0);
         }
         long oldestKnown = page.get(0).startOffset();
         long low = Math.max(oldestKnown, leader.get(0).startOffset());
-        long agreed = agreedFrom(low, Math.min(follower.chainEndOffset(), leaderEnd), leader, page);
-        if (agreed == low && low == oldestKnown && !follower.chainComplete()) {
+        long agreed = agreedFrom(low, Math.min(follower.epochs().endOffset(), leaderEnd), leader, page);
+        if (agreed == low && low == oldestKnown && !follower.epochs().complete()) {
             return new Point(0, false, page.get(0).leaderEpoch());
         }
         boolean anyAgreed = agreed > low || low == 0;

@@ -195,7 +195,7 @@ final class FollowerSession {
         }
         prevEpochAtCut = cut.reset() ? 0 : epoch.epochBefore(cut.toOffset());
         if (!epoch.rules.keep(Rule.SKIP_DIVERGENCE)) {
-            prevEpochAtCut = Divergence.epochAt(state.epochChain(), cut.toOffset() - 1);
+            prevEpochAtCut = Divergence.epochAt(state.epochs().entries(), cut.toOffset() - 1);
         }
         stage = Stage.CUT_DUE;
     }
@@ -252,7 +252,7 @@ final class FollowerSession {
     private void onNack(Nack nack, long nowNanos) {
         NackCode code = nack.code();
         if (code == NackCode.CORRUPT) {
-            verifyOwnCopy(nack.logEndOffset());
+            verifyOwnCopy(nack.here().logEndOffset());
         }
         storageError |= code == NackCode.STORAGE_ERROR;
         boolean atOnce = code == NackCode.GAP || code == NackCode.EPOCH_MISMATCH || code == NackCode.UNKNOWN_SESSION;
@@ -312,8 +312,7 @@ final class FollowerSession {
                 session,
                 shown,
                 stream,
-                epoch.acks.writtenEndOffset(node),
-                epoch.acks.flushedEndOffset(node),
+                new FollowerView.Match(epoch.acks.writtenEndOffset(node), epoch.acks.flushedEndOffset(node)),
                 pusher.nextOffset(),
                 pusher.inFlightBytes(),
                 pace.lastCaughtUpNanos());

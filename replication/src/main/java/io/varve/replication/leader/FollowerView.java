@@ -7,7 +7,7 @@ import io.varve.replication.protocol.PeerStream;
  * What the leader knows of one follower, to be looked at. *Immutable.*
  *
  * @param session the current one, 0 before the first
- * @param writtenEndOffset and {@code flushedEndOffset} what counts for it in this leader epoch; 0 while nothing does
+ * @param match what counts for it in this leader epoch
  * @param nextOffset what is sent next
  * @param lastCaughtUpNanos on the monotonic clock of the events
  */
@@ -16,11 +16,13 @@ public record FollowerView(
         long session,
         State state,
         PeerStream stream,
-        long writtenEndOffset,
-        long flushedEndOffset,
+        Match match,
         long nextOffset,
         long inFlightBytes,
         long lastCaughtUpNanos) {
+    /** Up to where its log is known to be a prefix of the leader's; 0 while nothing is. */
+    public record Match(long writtenEndOffset, long flushedEndOffset) {}
+
     /** Where the session stands. */
     public enum State {
         /** No session, or one whose Open is unanswered. */

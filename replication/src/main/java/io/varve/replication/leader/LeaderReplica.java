@@ -223,7 +223,7 @@ public final class LeaderReplica {
             return;
         }
         int known = answer instanceof ReplicaMessage.Nack nack
-                ? Math.max(nack.currentLeaderEpoch(), nack.leaderEpoch())
+                ? Math.max(nack.here().leaderEpoch(), nack.leaderEpoch())
                 : answer.leaderEpoch();
         if (known > leaderEpoch) {
             depose(known);

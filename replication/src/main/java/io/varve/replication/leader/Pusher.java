@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.leader;
 
+import io.varve.replication.protocol.LeaderPosition;
 import io.varve.replication.protocol.PeerStream;
 import io.varve.replication.protocol.ReplicaMessage.Append;
 import io.varve.replication.protocol.ReplicaMessage.Commit;
@@ -154,9 +155,7 @@ final class Pusher {
                         base,
                         before,
                         chunks,
-                        highWatermark,
-                        toldLogStart,
-                        leaderEnd));
+                        new LeaderPosition(highWatermark, toldLogStart, leaderEnd)));
     }
 
     /**

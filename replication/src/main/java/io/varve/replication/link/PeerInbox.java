@@ -2,6 +2,7 @@
 package io.varve.replication.link;
 
 import io.varve.replication.InvariantException;
+import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PeerStream;
@@ -208,9 +209,7 @@ public final class PeerInbox {
                 message.session(),
                 greetings.ownBrokerEpoch(),
                 code,
-                0,
-                -1,
-                0,
+                FollowerPosition.withoutLog(0),
                 detail));
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.link;
 
+import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PeerStream;
 import io.varve.replication.protocol.ReplicaMessage;
@@ -177,9 +178,7 @@ public final class PeerLink {
                 message.session(),
                 targetBrokerEpoch,
                 NackCode.BUSY,
-                message.leaderEpoch(),
-                -1,
-                0,
+                FollowerPosition.withoutLog(message.leaderEpoch()),
                 queuedMessages() + " messages, " + queuedBytes() + " bytes, wait for the link to node " + peerNodeId));
     }
 

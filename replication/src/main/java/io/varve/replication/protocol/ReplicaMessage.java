@@ -2,7 +2,6 @@
 package io.varve.replication.protocol;
 
 import io.varve.storage.Chunk;
-import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
 import java.util.List;
 
@@ -49,9 +48,7 @@ public sealed interface ReplicaMessage {
     /**
      * Answers {@link Open}: where this log stands. Says nothing about what is flushed: that is an {@link Ack}'s.
      *
-     * @param epochChain at most {@link #MAX_CHAIN} entries, the newest ones below {@code epochsBelow}, oldest first
-     * @param chainEndOffset where the last of these epochs ends here: the log's end, or the start of the next epoch
-     * @param chainComplete whether there is no older entry
+     * @param epochs the newest ones below {@code epochsBelow}
      */
     record State(
             LogId partition,
@@ -61,16 +58,8 @@ public sealed interface ReplicaMessage {
             long logStartOffset,
             long logEndOffset,
             long highWatermark,
-            List<EpochEntry> epochChain,
-            long chainEndOffset,
-            boolean chainComplete)
-            implements ToLeader {
-        public static final int MAX_CHAIN = 32;
-
-        public State {
-            epochChain = List.copyOf(epochChain);
-        }
-    }
+            EpochPage epochs)
+            implements ToLeader {}
 
     /**
      * Cuts the follower's log to a prefix of the leader's; once per session, before any append of it (P9). Sent always, also when nothing is to be cut;
@@ -86,7 +75,6 @@ public sealed interface ReplicaMessage {
      *
      * @param baseOffset of the first batch, or where it would begin
      * @param prevEpoch epoch of the record before {@code baseOffset}, 0 if there is none
-     * @param leaderEndOffset the leader's log end when this was sent
      */
     record Append(
             LogId partition,
@@ -95,9 +83,7 @@ public sealed interface ReplicaMessage {
             long baseOffset,
             int prevEpoch,
             List<Chunk> chunks,
-            long highWatermark,
-            long leaderLogStartOffset,
-            long leaderEndOffset)
+            LeaderPosition leader)
             implements ToFollower {
         public Append {
             chunks = List.copyOf(chunks);
@@ -135,9 +121,6 @@ public sealed interface ReplicaMessage {
      * Something was not done.
      *
      * @param leaderEpoch and {@code session} of the message that is refused
-     * @param currentLeaderEpoch known here
-     * @param logEndOffset here, or -1 if there is no log
-     * @param lastEpoch of the last record here, 0 for none
      */
     record Nack(
             LogId partition,
@@ -145,9 +128,7 @@ public sealed interface ReplicaMessage {
             long session,
             long brokerEpoch,
             NackCode code,
-            int currentLeaderEpoch,
-            long logEndOffset,
-            int lastEpoch,
+            FollowerPosition here,
             String detail)
             implements ToLeader {}
 }

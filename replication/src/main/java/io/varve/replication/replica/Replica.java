@@ -8,6 +8,7 @@ import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.leader.LeaderReplica;
 import io.varve.replication.leader.ProducerStates;
+import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.InSyncAnswer;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.NackCode;
@@ -114,9 +115,7 @@ public final class Replica {
                 message.session(),
                 port.brokerEpoch(),
                 life == Life.CLOSED ? NackCode.UNKNOWN_REPLICA : NackCode.STORAGE_ERROR,
-                duties.leaderEpoch(),
-                -1,
-                0,
+                FollowerPosition.withoutLog(duties.leaderEpoch()),
                 ending));
     }
 

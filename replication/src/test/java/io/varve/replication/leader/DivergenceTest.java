@@ -3,6 +3,7 @@ package io.varve.replication.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.replication.protocol.EpochPage;
 import io.varve.replication.protocol.ReplicaMessage.State;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
@@ -158,6 +159,6 @@ class DivergenceTest {
     }
 
     private static State state(List<EpochEntry> chain, long start, long end, long chainEnd, boolean complete) {
-        return new State(ID, 9, 1, 1, start, end, 0, chain, chainEnd, complete);
+        return new State(ID, 9, 1, 1, start, end, 0, new EpochPage(chain, chainEnd, complete));
     }
 }

@@ -7,6 +7,8 @@ import static io.varve.replication.leader.LeaderStage.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.replication.RejectReason;
+import io.varve.replication.protocol.EpochPage;
+import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PeerStream;
 import io.varve.replication.protocol.ReplicaMessage;
@@ -78,7 +80,7 @@ class FollowerSessionTest {
         stage.answer(
                 2,
                 new ReplicaMessage.State(
-                        LeaderStage.ID, EPOCH, 1, 20, 0, 9, 0, List.of(new EpochEntry(2, 6)), 9, false));
+                        LeaderStage.ID, EPOCH, 1, 20, 0, 9, 0, new EpochPage(List.of(new EpochEntry(2, 6)), 9, false)));
         assertThat(stage.said).containsExactly("2 DATA Open 1 to 20", "2 DATA Open 2 to 20 below 2");
         stage.state(2, 6, 0, new EpochEntry(1, 0));
         assertThat(stage.said).contains("2 DATA Truncate 2 to 6");
@@ -112,7 +114,7 @@ class FollowerSessionTest {
         long older = stage.session(2);
         stage.links(2).streams(2, 0);
         stage.answer(2, stage.ackOf(2, older, 4, 4));
-        assertThat(stage.view(2).writtenEndOffset()).isZero();
+        assertThat(stage.view(2).match().writtenEndOffset()).isZero();
     }
 
     @Test
@@ -121,7 +123,7 @@ class FollowerSessionTest {
         stage.log.write(1, 4);
         stage.lead(List.of(1, 2)).links(2).streams(2, 0);
         stage.answer(2, stage.ackOf(2, 0, 4, 4));
-        assertThat(stage.view(2).writtenEndOffset()).isEqualTo(4);
+        assertThat(stage.view(2).match().writtenEndOffset()).isEqualTo(4);
     }
 
     @Test
@@ -129,7 +131,7 @@ class FollowerSessionTest {
         stage.log.write(1, 4);
         stage.lead(List.of(1, 2)).links(2).streams(2, 0);
         stage.answer(2, new ReplicaMessage.Ack(LeaderStage.ID, EPOCH, stage.session(2), 19, 4, 4));
-        assertThat(stage.view(2).writtenEndOffset()).isZero();
+        assertThat(stage.view(2).match().writtenEndOffset()).isZero();
     }
 
     @Test
@@ -138,12 +140,12 @@ class FollowerSessionTest {
         stage.lead(List.of(1, 2)).links(2).streams(2, 4);
         stage.lead(EPOCH + 1, List.of(1, 2), 2).streams(2, 0);
         stage.answer(2, new ReplicaMessage.Ack(LeaderStage.ID, EPOCH, stage.session(2), 20, 4, 4));
-        assertThat(stage.view(2).writtenEndOffset()).isZero(); // P4
+        assertThat(stage.view(2).match().writtenEndOffset()).isZero(); // P4
         without(Rule.ACK_ANY_EPOCH);
         stage.log.write(1, 4);
         stage.lead(List.of(1, 2)).links(2).streams(2, 0);
         stage.answer(2, new ReplicaMessage.Ack(LeaderStage.ID, EPOCH - 1, 9, 20, 4, 4));
-        assertThat(stage.view(2).writtenEndOffset()).isEqualTo(4);
+        assertThat(stage.view(2).match().writtenEndOffset()).isEqualTo(4);
     }
 
     @Test
@@ -174,11 +176,13 @@ class FollowerSessionTest {
     @Test
     void shouldTakeAnswersOfAnySessionOnlyWithoutTheRule() {
         stage.lead(List.of(1, 2)).links(2).links(2);
-        stage.answer(2, new ReplicaMessage.State(LeaderStage.ID, EPOCH, 1, 20, 0, 0, 0, List.of(), 0, true));
+        stage.answer(
+                2, new ReplicaMessage.State(LeaderStage.ID, EPOCH, 1, 20, 0, 0, 0, new EpochPage(List.of(), 0, true)));
         assertThat(stage.said).noneMatch(line -> line.contains("Truncate"));
         without(Rule.NO_SESSION_CHECK);
         stage.lead(List.of(1, 2)).links(2).links(2);
-        stage.answer(2, new ReplicaMessage.State(LeaderStage.ID, EPOCH, 1, 20, 0, 0, 0, List.of(), 0, true));
+        stage.answer(
+                2, new ReplicaMessage.State(LeaderStage.ID, EPOCH, 1, 20, 0, 0, 0, new EpochPage(List.of(), 0, true)));
         assertThat(stage.said).contains("2 DATA Truncate 2 to 0");
     }
 
@@ -188,7 +192,7 @@ class FollowerSessionTest {
         stage.lead(List.of(1, 2)).links(2).streams(2, 4);
         stage.nodes.brokerEpochs.put(2, 21L);
         stage.membersChanged();
-        assertThat(stage.view(2).writtenEndOffset()).isZero();
+        assertThat(stage.view(2).match().writtenEndOffset()).isZero();
         assertThat(stage.said).contains("2 DATA Open 2 to 21");
     }
 
@@ -252,7 +256,9 @@ class FollowerSessionTest {
     void shouldIgnoreThatASessionOfAnOlderEpochIsFenced() {
         stage.lead(List.of(1, 2)).links(2).streams(2, 0);
         stage.answer(
-                2, new ReplicaMessage.Nack(LeaderStage.ID, EPOCH - 1, 0, 20, NackCode.FENCED, EPOCH, 0, 0, "late"));
+                2,
+                new ReplicaMessage.Nack(
+                        LeaderStage.ID, EPOCH - 1, 0, 20, NackCode.FENCED, new FollowerPosition(EPOCH, 0, 0), "late"));
         assertThat(stage.view(2).state()).isEqualTo(FollowerView.State.STREAM);
     }
 

@@ -7,6 +7,8 @@ import io.varve.replication.AppendResult;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.TestBatches;
+import io.varve.replication.protocol.EpochPage;
+import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.InSyncAnswer;
 import io.varve.replication.protocol.InSyncProposal;
 import io.varve.replication.protocol.Members;
@@ -149,9 +151,7 @@ final class LeaderStage implements LeaderOutput, AutoCloseable {
                         0,
                         logEndOffset,
                         highWatermark,
-                        List.of(chain),
-                        logEndOffset,
-                        true));
+                        new EpochPage(List.of(chain), logEndOffset, true)));
     }
 
     LeaderStage ack(int node, long endOffset) {
@@ -180,9 +180,7 @@ final class LeaderStage implements LeaderOutput, AutoCloseable {
                         session(node),
                         nodes.brokerEpoch(node).orElseThrow(),
                         code,
-                        currentLeaderEpoch,
-                        0,
-                        0,
+                        new FollowerPosition(currentLeaderEpoch, 0, 0),
                         ""));
     }
 
@@ -318,7 +316,7 @@ final class LeaderStage implements LeaderOutput, AutoCloseable {
         if (message instanceof ReplicaMessage.Append append) {
             long end = append.chunks().get(append.chunks().size() - 1).endOffset();
             return "Append " + append.session() + " [" + append.baseOffset() + ", " + end + ") after epoch "
-                    + append.prevEpoch() + " hw " + append.highWatermark();
+                    + append.prevEpoch() + " hw " + append.leader().highWatermark();
         }
         ReplicaMessage.Commit commit = (ReplicaMessage.Commit) message;
         return "Commit " + commit.session() + " hw " + commit.highWatermark();

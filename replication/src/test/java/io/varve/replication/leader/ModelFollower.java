@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.leader;
 
+import io.varve.replication.protocol.EpochPage;
+import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.replication.protocol.ReplicaMessage.Ack;
@@ -115,9 +117,7 @@ final class ModelFollower {
                 0,
                 epochs.size(),
                 highWatermark,
-                below.subList(from, below.size()),
-                end,
-                from == 0));
+                new EpochPage(below.subList(from, below.size()), end, from == 0)));
     }
 
     private void cut(long toOffset) {
@@ -149,7 +149,7 @@ final class ModelFollower {
                 epochs.add(chunk.leaderEpoch());
             }
         }
-        highWatermark = Math.max(highWatermark, Math.min(append.highWatermark(), epochs.size()));
+        highWatermark = Math.max(highWatermark, Math.min(append.leader().highWatermark(), epochs.size()));
         if (random.nextInt(3) > 0) {
             flushed = epochs.size();
         }
@@ -167,9 +167,7 @@ final class ModelFollower {
                 message.session(),
                 10L * node,
                 code,
-                leaderEpoch,
-                epochs.size(),
-                0,
+                new FollowerPosition(leaderEpoch, epochs.size(), 0),
                 ""));
     }
 }

@@ -90,7 +90,7 @@ final class FakeFollowers {
             return;
         }
         follower.staged.addAll(append.chunks());
-        follower.endOffset = append.leaderEndOffset();
+        follower.endOffset = append.leader().logEndOffset();
         appended++;
     }
 

@@ -121,7 +121,7 @@ final class FakeLeaders {
             while (!leader.onWire.isEmpty() && leader.onWire.getFirst().endOffset() <= leader.heardOffset) {
                 leader.onWire.removeFirst();
             }
-            leader.onWire.addLast(new Sent(append.leaderEndOffset(), append.sizeBytes()));
+            leader.onWire.addLast(new Sent(append.leader().logEndOffset(), append.sizeBytes()));
             long bytes = leader.onWire.stream().mapToLong(Sent::bytes).sum();
             assertThat(leader.onWire.size() == 1 || bytes <= capBytes || leader.heardNack)
                     .as("%s: %d bytes of %s on their way", where, bytes, message.partition())

@@ -2,6 +2,9 @@
 package io.varve.replication.link;
 
 import io.varve.replication.TestBatches;
+import io.varve.replication.protocol.EpochPage;
+import io.varve.replication.protocol.FollowerPosition;
+import io.varve.replication.protocol.LeaderPosition;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.storage.Chunk;
@@ -37,7 +40,8 @@ final class LinkMessages {
     static ReplicaMessage.Append append(int partition, long session, long offset, int valueBytes) {
         Chunk chunk = TestBatches.sized(1, valueBytes, 1_000);
         chunk.assign(offset, 1);
-        return new ReplicaMessage.Append(partition(partition), 1, session, offset, 1, List.of(chunk), 0, 0, offset + 1);
+        return new ReplicaMessage.Append(
+                partition(partition), 1, session, offset, 1, List.of(chunk), new LeaderPosition(0, 0, offset + 1));
     }
 
     static ReplicaMessage.Truncate truncate(int partition, long session) {
@@ -53,10 +57,12 @@ final class LinkMessages {
     }
 
     static ReplicaMessage.Nack nack(int partition, long session, NackCode code) {
-        return new ReplicaMessage.Nack(partition(partition), 1, session, TWO_EPOCH, code, 1, 0, 0, "");
+        return new ReplicaMessage.Nack(
+                partition(partition), 1, session, TWO_EPOCH, code, new FollowerPosition(1, 0, 0), "");
     }
 
     static ReplicaMessage.State state(int partition, long session) {
-        return new ReplicaMessage.State(partition(partition), 1, session, TWO_EPOCH, 0, 0, 0, List.of(), 0, true);
+        return new ReplicaMessage.State(
+                partition(partition), 1, session, TWO_EPOCH, 0, 0, 0, new EpochPage(List.of(), 0, true));
     }
 }

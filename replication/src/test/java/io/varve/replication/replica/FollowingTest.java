@@ -7,6 +7,7 @@ import static io.varve.replication.replica.ReplicaRig.placed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.replication.TestBatches;
+import io.varve.replication.protocol.EpochPage;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PartitionState;
 import io.varve.replication.protocol.ReplicaMessage;
@@ -29,8 +30,8 @@ class FollowingTest {
             rig.metadata(3, 2);
             rig.open(3, 2, 7);
             assertThat(rig.replies)
-                    .containsExactly(
-                            new ReplicaMessage.State(ID, 2, 7, 102, 0, 6, 4, List.of(new EpochEntry(1, 0)), 6, true));
+                    .containsExactly(new ReplicaMessage.State(
+                            ID, 2, 7, 102, 0, 6, 4, new EpochPage(List.of(new EpochEntry(1, 0)), 6, true)));
             rig.truncate(3, 2, 7, 6);
             assertThat(rig.ack()).isEqualTo(new ReplicaMessage.Ack(ID, 2, 7, 102, 6, 6));
             assertThat(rig.log.calls).doesNotContain("truncateTo 6");
@@ -62,7 +63,7 @@ class FollowingTest {
             rig.open(1, 1, 9);
             ReplicaMessage.Nack fenced = rig.nack();
             assertThat(fenced.code()).isEqualTo(NackCode.FENCED);
-            assertThat(fenced.currentLeaderEpoch()).isEqualTo(4);
+            assertThat(fenced.here().leaderEpoch()).isEqualTo(4);
             rig.open(1, 5, 10);
             assertThat(rig.nack().code()).isEqualTo(NackCode.UNKNOWN_EPOCH);
             assertThat(rig.said).containsExactly("wants 5");
@@ -357,14 +358,14 @@ class FollowingTest {
             rig.replies.clear();
             rig.open(3, 101, 1);
             ReplicaMessage.State first = (ReplicaMessage.State) rig.replies.remove(0);
-            assertThat(first.epochChain()).hasSize(32).first().isEqualTo(new EpochEntry(9, 8));
-            assertThat(first.chainEndOffset()).isEqualTo(40);
-            assertThat(first.chainComplete()).isFalse();
+            assertThat(first.epochs().entries()).hasSize(32).first().isEqualTo(new EpochEntry(9, 8));
+            assertThat(first.epochs().endOffset()).isEqualTo(40);
+            assertThat(first.epochs().complete()).isFalse();
             rig.message(3, new ReplicaMessage.Open(ID, 101, 2, rig.index, 102, 103, 0, 9));
             ReplicaMessage.State second = (ReplicaMessage.State) rig.replies.remove(0);
-            assertThat(second.epochChain()).hasSize(8).last().isEqualTo(new EpochEntry(8, 7));
-            assertThat(second.chainEndOffset()).isEqualTo(8);
-            assertThat(second.chainComplete()).isTrue();
+            assertThat(second.epochs().entries()).hasSize(8).last().isEqualTo(new EpochEntry(8, 7));
+            assertThat(second.epochs().endOffset()).isEqualTo(8);
+            assertThat(second.epochs().complete()).isTrue();
         }
     }
 

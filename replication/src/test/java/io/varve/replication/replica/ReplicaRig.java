@@ -10,6 +10,7 @@ import io.varve.replication.InvariantException;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.TestBatches;
 import io.varve.replication.protocol.InSyncProposal;
+import io.varve.replication.protocol.LeaderPosition;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.PartitionState;
 import io.varve.replication.protocol.PeerStream;
@@ -116,7 +117,14 @@ final class ReplicaRig implements ReplicaPort, AutoCloseable {
         long end = chunks.length == 0 ? base : chunks[chunks.length - 1].endOffset();
         message(
                 from,
-                new ReplicaMessage.Append(ID, epoch, session, base, prevEpoch, List.of(chunks), highWatermark, 0, end));
+                new ReplicaMessage.Append(
+                        ID,
+                        epoch,
+                        session,
+                        base,
+                        prevEpoch,
+                        List.of(chunks),
+                        new LeaderPosition(highWatermark, 0, end)));
     }
 
     static Chunk batch(long base, int epoch, int records) {

@@ -16,12 +16,12 @@ final class ReplicaText {
             return text + "Open";
         } else if (message instanceof ReplicaMessage.State state) {
             return text + "State end=" + state.logEndOffset() + " hw=" + state.highWatermark() + " chain="
-                    + state.epochChain().stream().map(ReplicaText::of).collect(Collectors.joining(","));
+                    + state.epochs().entries().stream().map(ReplicaText::of).collect(Collectors.joining(","));
         } else if (message instanceof ReplicaMessage.Truncate truncate) {
             return text + (truncate.reset() ? "Reset to=" : "Truncate to=") + truncate.toOffset();
         } else if (message instanceof ReplicaMessage.Append append) {
             return text + "Append base=" + append.baseOffset() + " prev=" + append.prevEpoch() + " hw="
-                    + append.highWatermark() + " batches="
+                    + append.leader().highWatermark() + " batches="
                     + append.chunks().stream().map(ReplicaText::of).collect(Collectors.joining(","));
         } else if (message instanceof ReplicaMessage.Commit commit) {
             return text + "Commit hw=" + commit.highWatermark();

@@ -15,8 +15,6 @@ import java.util.UUID;
  * What all nodes of a simulated cluster share.
  *
  * @param machineRules of the metadata machine, which the ideal log runs once for all voters
- * @param nodes ids of all nodes
- * @param voters those among them that vote
  */
 public record NodeWorld(
         Scheduler scheduler,
@@ -24,18 +22,21 @@ public record NodeWorld(
         IdealLog log,
         SimRandom random,
         WorldEvents events,
-        UUID clusterId,
         Rules rules,
         MachineRules machineRules,
-        Members members) {
+        Cluster cluster) {
     /** Who is there. */
-    public record Members(List<Integer> nodes, List<Integer> voters) {}
+    public record Cluster(UUID id, List<Integer> nodes, List<Integer> voters) {}
+
+    public UUID clusterId() {
+        return cluster.id();
+    }
 
     public List<Integer> nodes() {
-        return members.nodes();
+        return cluster.nodes();
     }
 
     public List<Integer> voters() {
-        return members.voters();
+        return cluster.voters();
     }
 }

@@ -54,9 +54,7 @@ final class WireTransfer implements Transfer {
                 append.baseOffset(),
                 append.prevEpoch(),
                 chunks,
-                append.highWatermark(),
-                append.leaderLogStartOffset(),
-                append.leaderEndOffset());
+                append.leader());
     }
 
     @Override

@@ -79,10 +79,9 @@ public final class World implements FaultTarget {
                 log,
                 random,
                 checker,
-                new UUID(random.nextLong(), random.nextLong()),
                 rules,
                 machineRules,
-                new NodeWorld.Members(nodes, voters));
+                new NodeWorld.Cluster(new UUID(random.nextLong(), random.nextLong()), nodes, voters));
         Map<Integer, NodeProcess> processes = new TreeMap<>();
         for (int node : nodes) {
             NodeProcess process = machine(node);
