@@ -86,11 +86,6 @@ public final class BatchBuilder {
         return size;
     }
 
-    /** The highest timestamp so far; meaningless when {@link #count} is 0. */
-    public long maxTimestampMs() {
-        return maxTimestamp;
-    }
-
     /**
      * A size that a batch of this one record never exceeds, before compression. Saturates at {@link Integer#MAX_VALUE}.
      *

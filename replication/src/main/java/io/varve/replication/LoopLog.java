@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication;
 
-import io.netty.buffer.ByteBuf;
-import io.varve.record.BatchHeader;
 import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.replica.ReplicaLog;
 import io.varve.storage.Chunk;
@@ -10,7 +8,6 @@ import io.varve.storage.EpochEntry;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -128,25 +125,11 @@ final class LoopLog implements ReplicaLog {
     }
 
     private List<Chunk> readChunks(long offset, int maxBytes) {
-        ByteBuf batches;
         try {
-            batches = log.read(offset, maxBytes, log.writtenEndOffset(), runtime.allocator());
+            return Chunk.split(log.read(offset, maxBytes, log.writtenEndOffset(), runtime.allocator()));
         } catch (StorageException e) {
             throw new CompletionException(e);
         }
-        List<Chunk> chunks = new ArrayList<>();
-        try {
-            while (batches.isReadable()) {
-                int sizeBytes =
-                        BatchHeader.PREFIX_BYTES + batches.getInt(batches.readerIndex() + BatchHeader.LENGTH_AT);
-                Chunk chunk = Chunk.of(batches.readRetainedSlice(sizeBytes));
-                chunk.makeReadOnly();
-                chunks.add(chunk);
-            }
-        } finally {
-            batches.release();
-        }
-        return chunks;
     }
 
     private void post(Runnable completion) {

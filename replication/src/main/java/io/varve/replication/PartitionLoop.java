@@ -82,15 +82,6 @@ public final class PartitionLoop implements AutoCloseable {
         }
     }
 
-    /** Runs {@code event} at once if the caller is the loop, else posts it. */
-    void runOrPost(Runnable event) {
-        if (Thread.currentThread() == thread) {
-            event.run();
-        } else {
-            post(event);
-        }
-    }
-
     void assertInLoop() {
         if (Thread.currentThread() != thread && !(ended && Thread.holdsLock(afterEnd))) {
             throw new InvariantException(

@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Rebuilds the producers' state from the newest snapshot and the batches after it (P41). Blocks on files. */
-final class ProducerReplay {
+public final class ProducerReplay {
     private static final Logger LOG = LoggerFactory.getLogger(ProducerReplay.class);
 
     private ProducerReplay() {}
 
-    static ProducerStates of(PartitionLog log, String partition, long nowMillis) throws StorageException {
+    public static ProducerStates of(PartitionLog log, String partition, long nowMillis) throws StorageException {
         long from = log.logStartOffset();
         ProducerStates states = new ProducerStates();
         Optional<ProducerSnapshot> snapshot = log.latestProducerSnapshot();

@@ -4,6 +4,8 @@ package io.varve.storage;
 import io.netty.buffer.ByteBuf;
 import io.varve.record.BatchHeader;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -73,6 +75,22 @@ public final class Chunk {
             throw new IllegalArgumentException("a chunk of " + size + " bytes holds a batch of " + said);
         }
         return new Chunk(owned, bytes);
+    }
+
+    /** Takes over the caller's reference of a buffer of whole batches, as {@link PartitionLog#read} gives it: a read-only chunk for each. */
+    public static List<Chunk> split(ByteBuf batches) {
+        List<Chunk> chunks = new ArrayList<>();
+        try {
+            while (batches.isReadable()) {
+                int lengthAt = batches.readerIndex() + BatchHeader.LENGTH_AT;
+                Chunk chunk = of(batches.readRetainedSlice(BatchHeader.PREFIX_BYTES + batches.getInt(lengthAt)));
+                chunk.makeReadOnly();
+                chunks.add(chunk);
+            }
+        } finally {
+            batches.release();
+        }
+        return chunks;
     }
 
     /** Chunks not yet released by everybody, in this process. */

@@ -69,16 +69,6 @@ class SimFsTest {
     }
 
     @Test
-    void shouldBeEmptyWithANewDisk() throws Exception {
-        write(FILE, "old", true);
-        files.replaceDisk();
-        assertThat(files.files()).isEmpty();
-        assertThat(files.exists(DIRECTORY)).isFalse();
-        files.losePower();
-        assertThat(files.exists(DIRECTORY)).isFalse();
-    }
-
-    @Test
     void shouldTakeNamesAlongThatAreNotDurableWhenTheirDirectoryIsRenamed() throws Exception {
         for (int seed = 0; seed < 20; seed++) {
             SimFs each = new SimFs(seed);

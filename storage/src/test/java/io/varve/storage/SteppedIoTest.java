@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.IoPool.Step;
 import io.varve.storage.testkit.SimFs;
-import io.varve.storage.testkit.StepPool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -53,11 +53,6 @@ public final class EventLoops implements AutoCloseable {
                 nativeTransport);
     }
 
-    /** Whether epoll is in use, which costs a third less CPU than NIO. */
-    public boolean isNative() {
-        return nativeTransport;
-    }
-
     EventLoopGroup boss() {
         return boss;
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.metadata.image;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
@@ -43,11 +42,6 @@ public record TopicImage(
     /** Whether the topic is the cluster's own. */
     public boolean internal() {
         return name.startsWith("__");
-    }
-
-    /** In order of their numbers. */
-    public List<PartitionImage> partitionList() {
-        return partitions;
     }
 
     TopicImage describedBy(MetadataRecord.TopicRecord r) {

@@ -12,6 +12,7 @@ import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.BrokerPort;
 import io.varve.metadata.controller.CommandPort;
 import io.varve.metadata.controller.CommandPort.Completion;
+import io.varve.metadata.controller.ContactTimes;
 import io.varve.metadata.controller.Contacts;
 import io.varve.metadata.controller.ControllerCore;
 import io.varve.metadata.controller.ControllerSettings;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,7 +41,7 @@ final class ControllerThread implements QuorumListener, CommandPort, BrokerPort 
 
     private final MetadataQuorum quorum;
     private final int nodeId;
-    private final Contacts contacts = new SharedContacts();
+    private final Contacts contacts = new ContactTimes(new ConcurrentHashMap<>()); // noted by every thread
     private final ControllerCore core; // touched on the executor only
     private final ControllerSettings settings;
     private final ScheduledExecutorService executor;

@@ -31,7 +31,7 @@ abstract class ControllerOverLog {
     final ArrayDeque<Runnable> log = new ArrayDeque<>();
     final List<CommandBody> applied = new ArrayList<>();
     final MetadataMachine machine = new MetadataMachine();
-    final LoopContacts contacts = new LoopContacts();
+    final ContactTimes contacts = new ContactTimes();
     final List<BrokerRef> dialled = new ArrayList<>();
     final List<BrokerRef> asked = new ArrayList<>();
     final World world = new World().nodes(1, 2, 3, 4);
@@ -125,6 +125,6 @@ abstract class ControllerOverLog {
     }
 
     List<PartitionImage> partitions() {
-        return image.topic("t").orElseThrow().partitionList();
+        return image.topic("t").orElseThrow().partitions();
     }
 }

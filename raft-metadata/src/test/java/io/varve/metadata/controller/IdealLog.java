@@ -58,7 +58,7 @@ final class IdealLog {
                     (command, completion) -> submit(this, command, completion),
                     brokers,
                     this::image,
-                    new LoopContacts(),
+                    new ContactTimes(),
                     ControllerSettings.DEFAULT);
         }
 

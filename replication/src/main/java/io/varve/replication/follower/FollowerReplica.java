@@ -433,10 +433,6 @@ public final class FollowerReplica {
         return highWatermark;
     }
 
-    public boolean isFollowing() {
-        return following;
-    }
-
     /** Whether a session waits for its cut. */
     public boolean isCutting() {
         return session != null && session.phase == Session.Phase.CUTTING;

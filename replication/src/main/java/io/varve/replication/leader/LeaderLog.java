@@ -27,22 +27,17 @@ public interface LeaderLog {
     boolean stage(Chunk chunk);
 
     /** The epochs of everything up to {@link #stagedEndOffset()}, oldest first. */
-    default List<EpochEntry> epochChain() {
-        return List.of();
-    }
+    List<EpochEntry> epochChain();
 
     /** The chunk in memory that holds {@code offset}, borrowed; null if it is only on disk, or nowhere. */
-    default @Nullable Chunk tail(long offset) {
-        return null;
-    }
+    @Nullable
+    Chunk tail(long offset);
 
     /**
      * Reads whole written batches from the one that holds {@code offset} on, at least one if there is any, from the disk; the answer comes as a later
      * event.
      */
-    default void read(long offset, int maxBytes, ReadCompletion completion) {
-        throw new UnsupportedOperationException("read");
-    }
+    void read(long offset, int maxBytes, ReadCompletion completion);
 
     /** Called once, on the loop, as an event of its own. */
     interface ReadCompletion {

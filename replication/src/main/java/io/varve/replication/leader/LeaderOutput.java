@@ -15,35 +15,23 @@ public interface LeaderOutput {
     void resigned(int leaderEpoch, RejectReason reason, String detail);
 
     /** Never blocks; takes over the chunks of an append, and drops the message silently when that stream is down. */
-    default void send(int node, PeerStream stream, ReplicaMessage.ToFollower message) {
-        throw new UnsupportedOperationException("send");
-    }
+    void send(int node, PeerStream stream, ReplicaMessage.ToFollower message);
 
     /** Asks the controller; answered by {@link LeaderReplica#onProposalAnswered}, or never. */
-    default void propose(InSyncProposal proposal) {
-        throw new UnsupportedOperationException("propose");
-    }
+    void propose(InSyncProposal proposal);
 
     /** Somebody knows {@code leaderEpoch}, which is higher than this node's: the leader is deposed and needs the metadata (P2). */
-    default void metadataWanted(int leaderEpoch) {
-        throw new UnsupportedOperationException("metadataWanted");
-    }
+    void metadataWanted(int leaderEpoch);
 
     /** The leader's own copy of what a follower lacks is damaged (P34): this replica may neither lead nor serve any more. */
-    default void damaged(String detail) {
-        throw new UnsupportedOperationException("damaged");
-    }
+    void damaged(String detail);
 
     /** The next session number: higher than every one before in this process. */
-    default long nextSession() {
-        throw new UnsupportedOperationException("nextSession");
-    }
+    long nextSession();
 
     /**
      * Only while {@code ROLLBACK_AFTER_PUSH} is switched off: the log failed, and the leader goes on in its epoch once it was reopened and
      * {@link LeaderReplica#logReopened} was called.
      */
-    default void reopenWanted() {
-        throw new UnsupportedOperationException("reopenWanted");
-    }
+    void reopenWanted();
 }

@@ -35,7 +35,7 @@ class LeaderReplicaRandomTest {
         }
     }
 
-    private static final class World implements LeaderOutput {
+    private static final class World extends SoleOutput {
         private record Sent(long producerId, short epoch, int sequence, int records, Acks acks) {}
 
         private final long seed;

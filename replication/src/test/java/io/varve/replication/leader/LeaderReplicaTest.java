@@ -291,7 +291,7 @@ class LeaderReplicaTest {
     }
 
     private LeaderOutput output() {
-        return new LeaderOutput() {
+        return new SoleOutput() {
             @Override
             public void highWatermarkMoved(long highWatermark) {
                 said.add("hw " + highWatermark);

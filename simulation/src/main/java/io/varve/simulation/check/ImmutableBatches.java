@@ -8,7 +8,7 @@ import java.util.List;
  * sent, and what files hold is what was appended to them.
  */
 final class ImmutableBatches extends Invariant {
-    private static final int READ_PER_ROUND = 8;
+    private static final int READ_IN_ROUNDS = 8;
 
     ImmutableBatches(Evidence evidence) {
         super("I22", evidence);
@@ -26,15 +26,7 @@ final class ImmutableBatches extends Invariant {
 
     @Override
     void full(long round) {
-        int at = 0;
-        for (PartitionTruth partition : evidence.partitions()) {
-            for (ReplicaMirror replica : partition.replicas.values()) {
-                ReplicaView view = evidence.sound(replica);
-                if (view != null && (round < 0 || at++ % READ_PER_ROUND == round % READ_PER_ROUND)) {
-                    readBack(replica, view);
-                }
-            }
-        }
+        someReplicas(round, READ_IN_ROUNDS, this::readBack);
     }
 
     private void readBack(ReplicaMirror replica, ReplicaView view) {

@@ -5,6 +5,7 @@ import io.varve.metadata.image.MetadataImage;
 import io.varve.replication.Acks;
 import io.varve.storage.LogId;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Something that always holds. Overrides what it wants to hear of; the mirrors are as told with each. */
@@ -79,6 +80,19 @@ abstract class Invariant {
 
     /** Everything that is too dear to look at after each event. */
     void full(long round) {}
+
+    /** Looks at one in {@code rounds} of the replicas that can be looked at, at others in each round; at all of them in the last one. */
+    final void someReplicas(long round, int rounds, BiConsumer<ReplicaMirror, ReplicaView> look) {
+        int at = 0;
+        for (PartitionTruth partition : evidence.partitions()) {
+            for (ReplicaMirror replica : partition.replicas.values()) {
+                ReplicaView view = evidence.sound(replica);
+                if (view != null && (round < 0 || at++ % rounds == round % rounds)) {
+                    look.accept(replica, view);
+                }
+            }
+        }
+    }
 
     /** A successful answer to an append. */
     record Answer(int appendEpoch, Acks acks, long batchId, long baseOffset) {}

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * every so often.
  */
 final class ProducerStateIsFunctionOfLog extends Invariant {
-    private static final int CHECKED_PER_ROUND = 4;
+    private static final int CHECKED_IN_ROUNDS = 4;
 
     private final ByteBuffer header = ByteBuffer.allocate(BatchHeader.SIZE_BYTES);
 
@@ -25,15 +25,7 @@ final class ProducerStateIsFunctionOfLog extends Invariant {
 
     @Override
     void full(long round) {
-        int at = 0;
-        for (PartitionTruth partition : evidence.partitions()) {
-            for (ReplicaMirror replica : partition.replicas.values()) {
-                ReplicaView view = evidence.sound(replica);
-                if (view != null && (round < 0 || at++ % CHECKED_PER_ROUND == round % CHECKED_PER_ROUND)) {
-                    check(replica, view);
-                }
-            }
-        }
+        someReplicas(round, CHECKED_IN_ROUNDS, this::check);
     }
 
     private void check(ReplicaMirror replica, ReplicaView view) {

@@ -21,7 +21,6 @@ import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.TopicImage;
 import io.varve.simulation.client.OperatorView.Standing;
 import io.varve.storage.LogId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -44,19 +43,15 @@ public final class SimOperator {
     private final List<Integer> nodes;
     private final OperatorView view;
     private final NodeCalls calls;
-    private final int maxPartitions;
-    private boolean changing;
     private boolean recovering;
     private long done;
     private boolean manualRecovery;
 
-    /** @param maxPartitions of a topic */
-    public SimOperator(ClientHost host, List<Integer> nodes, OperatorView view, int maxPartitions) {
+    public SimOperator(ClientHost host, List<Integer> nodes, OperatorView view) {
         this.host = host;
         this.nodes = List.copyOf(nodes);
         this.view = view;
         this.calls = new NodeCalls(host);
-        this.maxPartitions = maxPartitions;
     }
 
     /** From now on topics are made so that only an administrator decides about lost records (P31). */
@@ -187,51 +182,6 @@ public final class SimOperator {
             }
         }
         host.after(LOOK_NANOS, this::look);
-    }
-
-    /** Begins to change something now and then, until {@link #stopChanging}. */
-    public void startChanging(long meanPauseNanos) {
-        changing = true;
-        pause(meanPauseNanos);
-    }
-
-    public void stopChanging() {
-        changing = false;
-    }
-
-    private void pause(long meanNanos) {
-        int mean = Math.toIntExact(Math.min(meanNanos / 1_000, 1_000_000_000));
-        host.after(1 + 1_000L * host.chance(2 * mean + 1), () -> {
-            if (changing) {
-                change();
-                pause(meanNanos);
-            }
-        });
-    }
-
-    private void change() {
-        List<TopicImage> topics = new ArrayList<>(view.committed().topics().all());
-        if (topics.isEmpty()) {
-            return;
-        }
-        TopicImage topic = topics.get(host.chance(topics.size()));
-        PartitionImage partition =
-                topic.partitions().get(host.chance(topic.partitions().size()));
-        LogId id = new LogId(topic.id(), partition.partition());
-        int what = host.chance(12);
-        if (what == 0) {
-            recreateTopic(topic);
-        } else if (what == 1 && topic.partitions().size() < maxPartitions) {
-            addPartitions(topic, topic.partitions().size() + 1);
-        } else if (what <= 3) {
-            // Never below 2 if it can be helped: one replica alone may lose what it holds, and nobody is to blame.
-            int most = topic.replicationFactor();
-            changeMinIsr(topic, most < 2 ? 1 : 2 + host.chance(most - 1));
-        } else if (what <= 7) {
-            electPreferred(id);
-        } else if (!partition.isr().isEmpty()) {
-            transfer(id, partition.isr().get(host.chance(partition.isr().size())));
-        }
     }
 
     // ---- asking

@@ -72,10 +72,6 @@ public final class FaultDriver {
         return happened;
     }
 
-    public boolean isHealed() {
-        return healed;
-    }
-
     private void begin(Fault fault) {
         if (healed || !happens(fault)) {
             return;

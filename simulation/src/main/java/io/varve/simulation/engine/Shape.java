@@ -22,10 +22,6 @@ public record Shape(
         return new Shape(nodes, voters, newPartitions, newProducers, newConsumers, faultsEndNanos, endNanos);
     }
 
-    public Shape withTimes(long newFaultsEndNanos, long newEndNanos) {
-        return new Shape(nodes, voters, partitions, producers, consumers, newFaultsEndNanos, newEndNanos);
-    }
-
     @Override
     public String toString() {
         return String.format(

@@ -8,10 +8,10 @@ import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.BrokerPort;
 import io.varve.metadata.controller.CommandPort;
+import io.varve.metadata.controller.ContactTimes;
 import io.varve.metadata.controller.ControllerCore;
 import io.varve.metadata.controller.ControllerSettings;
 import io.varve.metadata.controller.DialResult;
-import io.varve.metadata.controller.LoopContacts;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.ReplicaReport;
@@ -70,7 +70,7 @@ final class ControllerEnd implements BrokerPort {
                 loop.run(() -> completion.failed(rejection));
             }
         });
-        this.core = new ControllerCore(nodeId, incarnation, onLoop, this, image, new LoopContacts(), settings);
+        this.core = new ControllerCore(nodeId, incarnation, onLoop, this, image, new ContactTimes(), settings);
     }
 
     ControllerCore core() {

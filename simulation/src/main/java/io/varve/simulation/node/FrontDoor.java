@@ -28,7 +28,6 @@ import io.varve.storage.StorageException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +70,7 @@ final class FrontDoor implements NodeFront {
         LogId id = new LogId(request.topicId(), request.partition());
         HostedReplica replica = replicas.find(id);
         if (replica == null) {
-            reply.answer(missing(request.topicId(), request.partition()));
+            reply.answer(missing(id));
             return;
         }
         long batchId = BatchId.of(bytes, bytes.position());
@@ -100,19 +99,37 @@ final class FrontDoor implements NodeFront {
                         node.loop().nowMillis());
     }
 
-    private ClientAnswer missing(UUID topicId, int partition) {
-        return image.get().partition(topicId, partition).isPresent()
+    private ClientAnswer missing(LogId id) {
+        return image.get().partition(id.topicId(), id.partition()).isPresent()
                 ? NodeErrors.refused(RejectReason.NOT_LEADER_OR_FOLLOWER, "not here")
                 : NodeErrors.refused(ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_OR_PARTITION, "unknown here");
+    }
+
+    /** The replica that serves readers who know this epoch; null after a refusal. */
+    private @Nullable HostedReplica readable(LogId id, int readerEpoch, Reply reply) {
+        HostedReplica replica = replicas.find(id);
+        if (replica == null) {
+            reply.answer(missing(id));
+            return null;
+        }
+        ReplicaStatus status = replica.replica().status();
+        if (status.role() != ReplicaStatus.Role.LEADING
+                || replica.replica().leader().isIsolated()) {
+            reply.answer(NodeErrors.refused(RejectReason.NOT_LEADER_OR_FOLLOWER, "does not lead"));
+            return null;
+        }
+        if (readerEpoch > status.leaderEpoch()) {
+            reply.answer(NodeErrors.refused(RejectReason.UNKNOWN_LEADER_EPOCH, "not known here yet"));
+            return null;
+        }
+        return replica;
     }
 
     @Override
     public void fetch(ClientRequest.Fetch request, Reply reply) {
         LogId id = new LogId(request.topicId(), request.partition());
-        HostedReplica replica = replicas.find(id);
-        ClientAnswer refusal = whyNotReadable(replica, request.topicId(), request.partition(), request.leaderEpoch());
-        if (replica == null || refusal != null) {
-            reply.answer(refusal == null ? missing(request.topicId(), request.partition()) : refusal);
+        HostedReplica replica = readable(id, request.leaderEpoch(), reply);
+        if (replica == null) {
             return;
         }
         LeaderReplica leader = replica.replica().leader();
@@ -169,10 +186,8 @@ final class FrontDoor implements NodeFront {
     @Override
     public void latest(ClientRequest.Latest request, Reply reply) {
         LogId id = new LogId(request.topicId(), request.partition());
-        HostedReplica replica = replicas.find(id);
-        ClientAnswer refusal = whyNotReadable(replica, request.topicId(), request.partition(), request.leaderEpoch());
-        if (replica == null || refusal != null) {
-            reply.answer(refusal == null ? missing(request.topicId(), request.partition()) : refusal);
+        HostedReplica replica = readable(id, request.leaderEpoch(), reply);
+        if (replica == null) {
             return;
         }
         LeaderReplica leader = replica.replica().leader();
@@ -182,22 +197,6 @@ final class FrontDoor implements NodeFront {
         }
         node.events().latestServed(node.nodeId(), id, leader.leaderEpoch(), leader.visibleEndOffset());
         reply.answer(new ClientAnswer.LatestOffset(leader.visibleEndOffset(), leader.leaderEpoch()));
-    }
-
-    private @Nullable ClientAnswer whyNotReadable(
-            @Nullable HostedReplica replica, UUID topicId, int partition, int readerEpoch) {
-        if (replica == null) {
-            return missing(topicId, partition);
-        }
-        ReplicaStatus status = replica.replica().status();
-        if (status.role() != ReplicaStatus.Role.LEADING
-                || replica.replica().leader().isIsolated()) {
-            return NodeErrors.refused(RejectReason.NOT_LEADER_OR_FOLLOWER, "does not lead");
-        }
-        if (readerEpoch > status.leaderEpoch()) {
-            return NodeErrors.refused(RejectReason.UNKNOWN_LEADER_EPOCH, "not known here yet");
-        }
-        return null;
     }
 
     @Override

@@ -45,10 +45,6 @@ final class NodeLoop {
         return process.clock().wallMillis();
     }
 
-    boolean isInTurn() {
-        return inTurn;
-    }
-
     /** Nothing of it runs any more. */
     void stop() {
         stopped = true;

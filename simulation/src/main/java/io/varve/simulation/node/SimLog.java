@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.varve.record.BatchHeader;
+import io.varve.replication.ProducerReplay;
 import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.replica.Replica;
 import io.varve.replication.replica.ReplicaLog;
@@ -17,12 +15,8 @@ import io.varve.storage.EpochEntry;
 import io.varve.storage.LogListener;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
-import io.varve.storage.ProducerSnapshot;
 import io.varve.storage.StorageException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongConsumer;
@@ -202,30 +196,12 @@ final class SimLog implements ReplicaLog, LogListener {
     private void readNow(long offset, int maxBytes, ReadCompletion completion) {
         List<Chunk> chunks;
         try {
-            chunks = chunksAt(offset, maxBytes);
+            chunks = Chunk.split(log.read(offset, maxBytes, log.writtenEndOffset(), HEAP));
         } catch (StorageException e) {
             completion.failed(String.valueOf(e.getMessage()), e.kind() == StorageException.Kind.DAMAGED);
             return;
         }
         completion.read(chunks);
-    }
-
-    private List<Chunk> chunksAt(long offset, int maxBytes) throws StorageException {
-        ByteBuf bytes = log.read(offset, maxBytes, log.writtenEndOffset(), HEAP);
-        try {
-            List<Chunk> chunks = new ArrayList<>();
-            ByteBuffer run = bytes.nioBuffer();
-            for (int at = run.position(); at < run.limit(); ) {
-                int size = BatchHeader.sizeInBytes(run, at);
-                byte[] copy = new byte[size];
-                run.get(at, copy);
-                chunks.add(Chunk.of(Unpooled.wrappedBuffer(copy)));
-                at += size;
-            }
-            return chunks;
-        } finally {
-            bytes.release();
-        }
     }
 
     @Override
@@ -289,23 +265,12 @@ final class SimLog implements ReplicaLog, LogListener {
         reader.read(() -> run(r -> {
             ProducerStates states;
             try {
-                states = replayed(loop.nowMillis());
+                states = ProducerReplay.of(log, log.id().toString(), loop.nowMillis());
             } catch (StorageException e) {
                 done.failed(e.kind(), String.valueOf(e.getMessage()));
                 return;
             }
             done.replayed(states);
         }));
-    }
-
-    private ProducerStates replayed(long nowMillis) throws StorageException {
-        Optional<ProducerSnapshot> snapshot = log.latestProducerSnapshot();
-        ProducerStates states =
-                snapshot.isPresent() ? ProducerStates.decode(snapshot.get().state()) : new ProducerStates();
-        long from = snapshot.isPresent() ? snapshot.get().endOffset() : log.logStartOffset();
-        if (from < log.writtenEndOffset()) {
-            log.replayBatches(from, (headers, at) -> states.replay(headers, at, nowMillis));
-        }
-        return states;
     }
 }

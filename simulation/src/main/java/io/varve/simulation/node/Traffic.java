@@ -45,7 +45,7 @@ final class Traffic implements World.Administration {
         this.world = world;
         this.view = view;
         this.random = world.random().stream("traffic");
-        this.operator = new SimOperator(world.newClient(), nodes(), view, MAX_PARTITIONS);
+        this.operator = new SimOperator(world.newClient(), nodes(), view);
         this.manual = random.nextInt(3) == 0;
         if (manual) {
             operator.recoverManually();

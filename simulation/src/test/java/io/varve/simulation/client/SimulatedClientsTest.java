@@ -49,7 +49,7 @@ class SimulatedClientsTest {
         ToyWorld world = new ToyWorld(4);
         ToyNode.Shared shared = new ToyNode.Shared(1);
         NODES.forEach(node -> world.nodes.put(node, new ToyNode(node, shared)));
-        SimOperator operator = new SimOperator(world.host(), NODES, new NothingToSee(), 4);
+        SimOperator operator = new SimOperator(world.host(), NODES, new NothingToSee());
         operator.createTopic("t", 2, 3, 2, Durability.FLUSHED);
         world.run(60 * SECOND);
         assertThat(operator.done()).isEqualTo(1);

@@ -135,11 +135,6 @@ public final class SimFs implements FileStore {
         tree.replaceWith(snapshot.root);
     }
 
-    /** The process dies, and an empty disk takes the place of this one. */
-    public synchronized void replaceDisk() {
-        restore(new Snapshot(new SimFolder()));
-    }
-
     /** A file system of its own with the same names and contents, all durable. */
     public synchronized SimFs copy(long seed) {
         SimFs copy = new SimFs(seed);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What the core does about each reason. Names are those of {@code varve/v1/error.proto}. */
-final class Reasons {
+public final class Reasons {
     private static final Set<String> OTHER_LEADER = Set.of(
             "NOT_LEADER_OR_FOLLOWER",
             "LEADER_NOT_AVAILABLE",
@@ -42,10 +42,6 @@ final class Reasons {
         return error.reason().equals("INVALID_PRODUCER_EPOCH");
     }
 
-    static boolean isMissingTopic(ErrorDetails error) {
-        return error.reason().equals("UNKNOWN_TOPIC_OR_PARTITION");
-    }
-
     /** Another attempt at this node ends the same way. */
     static boolean isHopeless(ErrorDetails error) {
         return switch (error.code()) {
@@ -54,7 +50,7 @@ final class Reasons {
         };
     }
 
-    static ErrorDetails missingPartition(String topic, int partition, int count) {
+    public static ErrorDetails missingPartition(String topic, int partition, int count) {
         return new ErrorDetails(
                 ErrorCode.NOT_FOUND,
                 "UNKNOWN_TOPIC_OR_PARTITION",

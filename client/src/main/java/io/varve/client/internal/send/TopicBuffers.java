@@ -7,6 +7,7 @@ import io.varve.client.Outcome;
 import io.varve.client.VarveException;
 import io.varve.client.internal.Errors;
 import io.varve.client.internal.Exceptions;
+import io.varve.client.internal.producer.Reasons;
 import io.varve.record.BatchBuilder;
 import io.varve.record.Murmur2;
 import io.varve.record.RecordHeader;
@@ -124,7 +125,7 @@ final class TopicBuffers {
                 ? partition
                 : key != null ? Murmur2.partitionOf(key, known.length) : Math.min(sticky.get(), known.length - 1);
         if (number >= known.length) {
-            return Exceptions.of(noSuchPartition(number, known.length));
+            return Exceptions.of(Reasons.missingPartition(topic, number, known.length));
         }
         boolean mayMove = partition == null && key == null && known.length > 1;
         int needed = sizeUpperBound(key, value, headers);
@@ -241,18 +242,6 @@ final class TopicBuffers {
                 false,
                 Outcome.NOT_APPLIED,
                 Map.of("topic", topic, "limit", Integer.toString(limitBytes), "actual", Integer.toString(neededBytes)),
-                null);
-    }
-
-    private ErrorDetails noSuchPartition(int partition, int count) {
-        return new ErrorDetails(
-                ErrorCode.NOT_FOUND,
-                "UNKNOWN_TOPIC_OR_PARTITION",
-                "partition " + partition + " of topic " + topic + " is not there: it has " + count + " partitions",
-                "partitions are numbered from 0",
-                true,
-                Outcome.NOT_APPLIED,
-                Map.of("topic", topic, "partition", Integer.toString(partition)),
                 null);
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.varve.storage.testkit;
+package io.varve.storage;
 
-import io.varve.storage.IoPool;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p><i>confined to one thread</i>
  */
-public final class StepPool implements IoPool {
+final class StepPool implements IoPool {
     /** Runs steps later, each once, never from within {@link #schedule}. */
     public interface Scheduler {
         void schedule(Step step, Runnable run);

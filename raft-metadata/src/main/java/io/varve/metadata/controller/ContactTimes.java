@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.varve.metadata.runtime;
+package io.varve.metadata.controller;
 
 import io.varve.metadata.command.BrokerRef;
-import io.varve.metadata.controller.Contacts;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** Contacts that every thread may note. *Thread-safe.* */
-final class SharedContacts implements Contacts {
+/** Contacts in a map. As thread-safe as the map is. */
+public final class ContactTimes implements Contacts {
 
-    private final ConcurrentHashMap<BrokerRef, Long> nanos = new ConcurrentHashMap<>();
+    private final Map<BrokerRef, Long> nanos;
+
+    /** For those that only the controller's loop notes. */
+    public ContactTimes() {
+        this(new LinkedHashMap<>());
+    }
+
+    /** @param nanos taken over */
+    public ContactTimes(Map<BrokerRef, Long> nanos) {
+        this.nanos = nanos;
+    }
 
     @Override
     public void touch(BrokerRef broker, long at) {
