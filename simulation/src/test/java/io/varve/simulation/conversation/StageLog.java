@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.simulation.conversation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.varve.record.BatchHeader;
+import io.varve.replication.leader.ProducerStates;
+import io.varve.replication.replica.ReplicaLog;
+import io.varve.storage.Chunk;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.LogTail;
+import io.varve.storage.PartitionLog;
+import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A real log under a replica on the stage. No disk of a conversation ever fails. */
+final class StageLog implements ReplicaLog {
+    private static final UnpooledByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
+
+    private final PartitionLog log;
+    private final LogTail tail;
+    private final Consumer<Runnable> later;
+    private final Consumer<Runnable> turn;
+
+    /**
+     * @param later runs something as an event of the node, after what is under way
+     * @param turn runs something as an event of the node, at once
+     */
+    StageLog(PartitionLog log, LogTail tail, Consumer<Runnable> later, Consumer<Runnable> turn) {
+        this.log = log;
+        this.tail = tail;
+        this.later = later;
+        this.turn = turn;
+    }
+
+    @Override
+    public boolean stage(Chunk chunk) {
+        tail.add(chunk);
+        return log.stage(chunk);
+    }
+
+    @Override
+    public void read(long offset, int maxBytes, ReadCompletion completion) {
+        later.accept(() -> completion.read(chunksAt(offset, maxBytes)));
+    }
+
+    private List<Chunk> chunksAt(long offset, int maxBytes) {
+        try {
+            ByteBuf bytes = log.read(offset, maxBytes, log.writtenEndOffset(), HEAP);
+            try {
+                List<Chunk> chunks = new ArrayList<>();
+                ByteBuffer run = bytes.nioBuffer();
+                for (int at = run.position(); at < run.limit(); ) {
+                    byte[] copy = new byte[BatchHeader.sizeInBytes(run, at)];
+                    run.get(at, copy);
+                    chunks.add(Chunk.of(Unpooled.wrappedBuffer(copy)));
+                    at += copy.length;
+                }
+                return chunks;
+            } finally {
+                bytes.release();
+            }
+        } catch (StorageException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void truncateTo(long offset, Done done) {
+        change(log.truncateTo(offset), done);
+    }
+
+    @Override
+    public void resetTo(long offset, Done done) {
+        change(log.resetTo(offset).thenApply(none -> offset), done);
+    }
+
+    @Override
+    public void reopen(Done done) {
+        change(log.reopen(), done);
+    }
+
+    private void change(CompletableFuture<Long> change, Done done) {
+        var unused = change.thenAccept(end -> turn.accept(() -> {
+            tail.truncateTo(end);
+            done.done(end);
+        }));
+    }
+
+    @Override
+    public void replayProducers(ProducersDone done) {
+        later.accept(() -> {
+            ProducerStates states = new ProducerStates();
+            try {
+                if (log.logStartOffset() < log.writtenEndOffset()) {
+                    log.replayBatches(log.logStartOffset(), (headers, at) -> states.replay(headers, at, 0));
+                }
+            } catch (StorageException e) {
+                throw new IllegalStateException(e);
+            }
+            done.replayed(states);
+        });
+    }
+
+    @Override
+    public @Nullable Chunk tail(long offset) {
+        return tail.find(offset);
+    }
+
+    @Override
+    public void assignEpoch(int leaderEpoch, long startOffset) {
+        log.assignEpoch(leaderEpoch, startOffset);
+    }
+
+    @Override
+    public List<EpochEntry> epochChain() {
+        return log.epochChain();
+    }
+
+    @Override
+    public void checkpointHighWatermark(long highWatermark) {
+        log.checkpointHighWatermark(highWatermark);
+    }
+
+    @Override
+    public boolean failed() {
+        return log.failure().isPresent();
+    }
+
+    @Override
+    public long logStartOffset() {
+        return log.logStartOffset();
+    }
+
+    @Override
+    public long stagedEndOffset() {
+        return log.stagedEndOffset();
+    }
+
+    @Override
+    public long writtenEndOffset() {
+        return log.writtenEndOffset();
+    }
+
+    @Override
+    public long flushedEndOffset() {
+        return log.flushedEndOffset();
+    }
+
+    @Override
+    public long stagedBytes() {
+        return log.stagedBytes();
+    }
+}
