@@ -38,13 +38,13 @@ final class LineText {
         } else if (m instanceof ReplicaMessage.State state) {
             return "[" + state.logStartOffset() + ", " + state.logEndOffset() + ") hw " + state.highWatermark()
                     + " epochs "
-                    + state.epochChain().stream().map(LineText::of).toList()
-                    + (state.chainComplete() ? "" : " and older ones");
+                    + state.epochs().entries().stream().map(LineText::of).toList()
+                    + (state.epochs().complete() ? "" : " and older ones");
         } else if (m instanceof ReplicaMessage.Truncate truncate) {
             return (truncate.reset() ? "everything, begin at " : "to ") + truncate.toOffset();
         } else if (m instanceof ReplicaMessage.Append append) {
             return "[" + append.baseOffset() + ", " + endOffset(append) + ") prev e" + append.prevEpoch() + " hw "
-                    + append.highWatermark() + epochs(append);
+                    + append.leader().highWatermark() + epochs(append);
         } else if (m instanceof ReplicaMessage.Commit commit) {
             return "hw " + commit.highWatermark();
         } else if (m instanceof ReplicaMessage.Ack ack) {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.conversation;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.varve.record.BatchHeader;
+import io.varve.replication.ProducerReplay;
 import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.replica.ReplicaLog;
 import io.varve.storage.Chunk;
@@ -12,8 +10,6 @@ import io.varve.storage.EpochEntry;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -52,20 +48,7 @@ final class StageLog implements ReplicaLog {
 
     private List<Chunk> chunksAt(long offset, int maxBytes) {
         try {
-            ByteBuf bytes = log.read(offset, maxBytes, log.writtenEndOffset(), HEAP);
-            try {
-                List<Chunk> chunks = new ArrayList<>();
-                ByteBuffer run = bytes.nioBuffer();
-                for (int at = run.position(); at < run.limit(); ) {
-                    byte[] copy = new byte[BatchHeader.sizeInBytes(run, at)];
-                    run.get(at, copy);
-                    chunks.add(Chunk.of(Unpooled.wrappedBuffer(copy)));
-                    at += copy.length;
-                }
-                return chunks;
-            } finally {
-                bytes.release();
-            }
+            return Chunk.split(log.read(offset, maxBytes, log.writtenEndOffset(), HEAP));
         } catch (StorageException e) {
             throw new IllegalStateException(e);
         }
@@ -96,11 +79,9 @@ final class StageLog implements ReplicaLog {
     @Override
     public void replayProducers(ProducersDone done) {
         later.accept(() -> {
-            ProducerStates states = new ProducerStates();
+            ProducerStates states;
             try {
-                if (log.logStartOffset() < log.writtenEndOffset()) {
-                    log.replayBatches(log.logStartOffset(), (headers, at) -> states.replay(headers, at, 0));
-                }
+                states = ProducerReplay.of(log, "orders-0", 0);
             } catch (StorageException e) {
                 throw new IllegalStateException(e);
             }
