@@ -29,6 +29,9 @@ final class NodeFaults {
                 any |= begin(fault, process);
             }
         }
+        if (!any) {
+            end(fault); // it does not count, so nobody will end it
+        }
         return any;
     }
 
