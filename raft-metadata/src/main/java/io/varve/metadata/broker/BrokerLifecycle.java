@@ -141,12 +141,12 @@ public final class BrokerLifecycle {
     }
 
     private void register(long nowNanos, List<BrokerAction> actions) {
-        if (registrationUnderWay) {
+        if (registrationUnderWay && contact.isAwaiting()) {
             if (!contact.isSilent(nowNanos, settings.registrationNanos())) {
                 return;
             }
             contact.tryNext(0); // it may have been committed: then the image will say so
-        } else if (!due && nowNanos - nextSendNanos < 0) {
+        } else if (!registrationUnderWay && !due && nowNanos - nextSendNanos < 0) {
             return;
         }
         registrationUnderWay = true;

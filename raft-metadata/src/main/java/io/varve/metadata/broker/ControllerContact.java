@@ -62,6 +62,11 @@ final class ControllerContact {
         return request == lastRequest && sent.containsKey(request);
     }
 
+    /** Whether anything was sent to the target that it has not answered; not if it was sent to an earlier target. */
+    boolean isAwaiting() {
+        return unansweredSince.isPresent();
+    }
+
     /** Whether anything was sent to the target and the target has not answered for this long. */
     boolean isSilent(long nowNanos, long silenceNanos) {
         return unansweredSince.isPresent() && nowNanos - unansweredSince.getAsLong() >= silenceNanos;

@@ -79,6 +79,14 @@ class BrokerLifecycleTest {
     }
 
     @Test
+    void shouldRegisterWithTheControllerThatTheMetadataNamesWhileAnotherVoterIsSilent() {
+        life.onTick(0); // voter 1 never answers
+        MetadataImage named = LifecycleScript.controlledBy(3);
+        life.onApplied(1, named, MS);
+        assertThat(life.onTick(2 * MS)).containsExactly(new Register(2, 3));
+    }
+
+    @Test
     void shouldGoOnUnderTheEpochOfItsOwnRepeatedRegistration() {
         node.becomeUnfenced();
         long repeated = epoch + 5;

@@ -10,10 +10,12 @@ import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
 import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.BrokerImage.Identity;
+import io.varve.metadata.image.ControllerImage;
 import io.varve.metadata.image.FeatureRange;
 import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.MetadataRecord.BrokerRecord;
+import io.varve.metadata.image.MetadataRecord.ControllerRecord;
 import io.varve.metadata.machine.World;
 import io.varve.proto.v1.ErrorReason;
 import java.util.List;
@@ -30,6 +32,13 @@ final class LifecycleScript {
 
     MetadataImage image() {
         return world.image();
+    }
+
+    /** An early image, without this node, that names a controller. */
+    static MetadataImage controlledBy(int voter) {
+        return MetadataImage.EMPTY
+                .plus(new ControllerRecord(new ControllerImage(voter, uuid("controller"), 5)))
+                .at(1, 5);
     }
 
     private BrokerRef now() {
