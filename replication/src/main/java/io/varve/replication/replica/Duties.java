@@ -315,6 +315,9 @@ final class Duties {
     }
 
     private void gaveUp(RejectReason reason, String detail) {
+        if (duty == Duty.STARTING) { // it never led, so only the follower knows how much is committed (I10)
+            leader.followed(follower.highWatermark());
+        }
         duty = Duty.RESIGNED;
         trouble = "resigned from epoch " + leaderEpoch() + ": " + reason + ", " + detail;
         comeback.gaveUp(

@@ -101,6 +101,27 @@ class LeadingTest {
     }
 
     @Test
+    void shouldKeepItsHighWatermarkWhenItsLogFailsBeforeItLeads() { // I10
+        try (ReplicaRig rig = new ReplicaRig(2)) {
+            rig.metadata(1, 1);
+            rig.session(1, 1, 5, 0);
+            rig.append(1, 1, 5, 0, 3, ReplicaRig.batch(0, 1, 4));
+            rig.write();
+            assertThat(rig.replica.highWatermark()).isEqualTo(3);
+            fail(rig, StorageException.Kind.DISK_FULL);
+            rig.log.refuseReopen = StorageException.Kind.DISK_FULL;
+            rig.metadata(2, 2);
+            assertThat(rig.replica.role()).isEqualTo(Role.STARTING);
+            rig.tick(SECOND);
+            rig.settle();
+            assertThat(rig.replica.role()).isEqualTo(Role.RESIGNED);
+            assertThat(rig.replica.highWatermark()).isEqualTo(3);
+            rig.metadata(3, 3);
+            assertThat(rig.replica.highWatermark()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void shouldReplayBeforeItLeadsALogThatItDoesNotKnow() { // P41
         MemoryLog log = new MemoryLog();
         log.stage(ReplicaRig.batch(0, 1, 3));
