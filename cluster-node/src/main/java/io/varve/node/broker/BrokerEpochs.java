@@ -22,6 +22,7 @@ public final class BrokerEpochs {
     private final SmallFile epochFile;
     private final SmallFile cleanFile;
     private final UUID directoryId;
+    private boolean provable;
 
     public BrokerEpochs(Path dataDirectory, UUID directoryId) {
         this.epochFile = new SmallFile(dataDirectory.resolve("broker-epoch"));
@@ -36,6 +37,7 @@ public final class BrokerEpochs {
 
     public void store(long brokerEpoch) throws IOException {
         epochFile.write(text(brokerEpoch));
+        provable = true;
     }
 
     /** Whether the node stopped cleanly under the stored epoch. The proof is gone afterwards. */
@@ -43,13 +45,17 @@ public final class BrokerEpochs {
         long clean = epochOf(cleanFile);
         cleanFile.delete();
         Optional<Marker> marker = clean > 0 ? Optional.of(new Marker(clean, directoryId)) : Optional.empty();
-        return RestartClaim.of(stored(), directoryId, marker).clean();
+        provable = RestartClaim.of(stored(), directoryId, marker).clean();
+        return provable;
     }
 
-    /** Everything is flushed, and nothing will be written. */
+    /**
+     * Everything is flushed, and nothing will be written. Leaves no proof if this process stored no epoch and found no
+     * proof: then it knows nothing about what its predecessor lost.
+     */
     public void noteCleanStop() throws IOException {
         long epoch = stored();
-        if (epoch > 0) {
+        if (epoch > 0 && provable) {
             cleanFile.write(text(epoch));
         }
     }

@@ -14,6 +14,7 @@ import io.varve.metadata.broker.BrokerAction.StoreEpoch;
 import io.varve.metadata.broker.BrokerAction.Unfenced;
 import io.varve.metadata.broker.BrokerLifecycle;
 import io.varve.metadata.broker.LifecycleSettings;
+import io.varve.metadata.broker.RestartClaim;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.image.CommandResult.ProducerIds;
@@ -75,7 +76,8 @@ public final class BrokerSession implements AutoCloseable {
                 registration.nodeId(),
                 registration.identity().incarnation(),
                 List.of(registration.nodeId()), // the controller is here
-                LifecycleSettings.of(membership.heartbeatInterval(), membership.sessionTimeout()));
+                LifecycleSettings.of(membership.heartbeatInterval(), membership.sessionTimeout()),
+                new RestartClaim(registration.previousBrokerEpoch(), registration.clean()));
     }
 
     /** Registers as soon as there is an active controller, and shows life from then on. */

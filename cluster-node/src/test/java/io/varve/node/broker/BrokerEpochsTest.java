@@ -18,8 +18,7 @@ class BrokerEpochsTest {
 
     @Test
     void shouldProveACleanStopOnce() throws Exception {
-        epochs().store(17);
-        epochs().noteCleanStop();
+        stopCleanly(17);
 
         assertThat(epochs().takeCleanStop()).isTrue();
         assertThat(epochs().takeCleanStop()).isFalse();
@@ -28,12 +27,11 @@ class BrokerEpochsTest {
 
     @Test
     void shouldNotTakeTheProofOfAnotherEpochOrDirectory() throws Exception {
-        epochs().store(17);
-        epochs().noteCleanStop();
+        stopCleanly(17);
         epochs().store(18);
         assertThat(epochs().takeCleanStop()).isFalse();
 
-        epochs().noteCleanStop();
+        stopCleanly(18);
         assertThat(new BrokerEpochs(dir, new UUID(3, 4)).takeCleanStop()).isFalse();
     }
 
@@ -51,6 +49,27 @@ class BrokerEpochsTest {
         }
         Files.write(file, new byte[0]);
         assertThat(epochs().stored()).isZero();
+    }
+
+    @Test
+    void shouldNotProveWhatAnotherProcessDid() throws Exception {
+        epochs().store(17);
+        BrokerEpochs afterACrash = epochs();
+        assertThat(afterACrash.takeCleanStop()).isFalse();
+        afterACrash.noteCleanStop();
+        assertThat(epochs().takeCleanStop()).isFalse();
+
+        stopCleanly(18);
+        BrokerEpochs afterACleanStop = epochs();
+        assertThat(afterACleanStop.takeCleanStop()).isTrue();
+        afterACleanStop.noteCleanStop();
+        assertThat(epochs().takeCleanStop()).isTrue();
+    }
+
+    private void stopCleanly(long epoch) throws Exception {
+        BrokerEpochs process = epochs();
+        process.store(epoch);
+        process.noteCleanStop();
     }
 
     private BrokerEpochs epochs() {

@@ -35,7 +35,7 @@ public sealed interface BrokerAction {
      * Close every log after flushing it, then write the proof of a clean stop, and tell {@code onMarked}. Nothing may be
      * written to a log any more (P29).
      *
-     * @param brokerEpoch that the proof names; 0 if the node never was a member: then it names the stored one
+     * @param brokerEpoch that the proof names; 0: there is nothing to prove, so no proof is written
      */
     record FlushAndMark(long brokerEpoch) implements BrokerAction {}
 

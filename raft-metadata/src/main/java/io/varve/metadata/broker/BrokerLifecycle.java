@@ -58,6 +58,7 @@ public final class BrokerLifecycle {
     private final int nodeId;
     private final UUID incarnation;
     private final LifecycleSettings settings;
+    private final RestartClaim former;
     private final ControllerContact contact;
     private State state = State.REGISTERING;
     private boolean shutdownWanted;
@@ -78,11 +79,14 @@ public final class BrokerLifecycle {
     /**
      * @param incarnation drawn by this process; its registration carries it
      * @param voters node ids, in the order in which to ask them who is the active controller
+     * @param former what its registration says about the process before this one
      */
-    public BrokerLifecycle(int nodeId, UUID incarnation, List<Integer> voters, LifecycleSettings settings) {
+    public BrokerLifecycle(
+            int nodeId, UUID incarnation, List<Integer> voters, LifecycleSettings settings, RestartClaim former) {
         this.nodeId = nodeId;
         this.incarnation = incarnation;
         this.settings = settings;
+        this.former = former;
         this.contact = new ControllerContact(voters);
     }
 
@@ -385,9 +389,17 @@ public final class BrokerLifecycle {
             actions.add(new Exit(false));
             return;
         }
-        actions.add(new FlushAndMark(brokerEpoch));
+        actions.add(new FlushAndMark(provenEpoch()));
         state = State.FLUSHING;
         flushingNanos = nowNanos;
+    }
+
+    /**
+     * P29: the proof names an epoch under which this process ran. One that never was registered has written nothing: it
+     * puts back the proof that it found, and has none to give if it found none, for its predecessor may have lost records.
+     */
+    private long provenEpoch() {
+        return brokerEpoch > 0 ? brokerEpoch : former.clean() ? former.previousBrokerEpoch() : 0;
     }
 
     /** @param written whether everything is flushed and the proof durable; if not, the process ends without it */

@@ -105,7 +105,8 @@ class BrokerLifecycleTest {
         life.onTick(0);
         assertThat(life.onApplied(epoch, node.image(), MS)).contains(new StoreEpoch(epoch));
         // while the image of its former life says nothing
-        var other = new BrokerLifecycle(7, uuid("a new process"), List.of(1), LifecycleSettings.DEFAULT);
+        var other = new BrokerLifecycle(
+                7, uuid("a new process"), List.of(1), LifecycleSettings.DEFAULT, new RestartClaim(0, false));
         other.onTick(0);
         assertThat(other.onApplied(epoch, node.image(), MS)).isEmpty();
     }

@@ -105,6 +105,17 @@ class ControlledShutdownTest {
     }
 
     @Test
+    void shouldProveNothingAboutAnotherProcessWhenItNeverWasRegistered() { // P29
+        var afterACrash = LifecycleScript.startedAfter(new RestartClaim(42, false));
+        afterACrash.onTick(0);
+        assertThat(afterACrash.onShutdownWanted(MS)).contains(new FlushAndMark(0));
+
+        var afterACleanStop = LifecycleScript.startedAfter(new RestartClaim(42, true));
+        afterACleanStop.onTick(0);
+        assertThat(afterACleanStop.onShutdownWanted(MS)).contains(new FlushAndMark(42));
+    }
+
+    @Test
     void shouldClaimACleanStopOnlyForTheStoredEpochAndThisDirectory() {
         var here = uuid("dir");
         assertThat(RestartClaim.of(42, here, Optional.of(new Marker(42, here)))).isEqualTo(new RestartClaim(42, true));

@@ -27,8 +27,11 @@ final class LifecycleScript {
 
     final World world = new World().nodes(7);
     final long epoch = world.image().broker(7).orElseThrow().epoch();
-    final BrokerLifecycle life =
-            new BrokerLifecycle(7, uuid("incarnation7"), List.of(1, 2, 3), LifecycleSettings.DEFAULT);
+    final BrokerLifecycle life = startedAfter(new RestartClaim(0, false));
+
+    static BrokerLifecycle startedAfter(RestartClaim former) {
+        return new BrokerLifecycle(7, uuid("incarnation7"), List.of(1, 2, 3), LifecycleSettings.DEFAULT, former);
+    }
 
     MetadataImage image() {
         return world.image();

@@ -9,6 +9,7 @@ import io.varve.storage.LogId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * Keeps the truth and the mirrors up to date with what the world and the clients tell, and has every invariant look.
@@ -174,7 +175,7 @@ public final class Checker implements WorldEvents, ClientEvents {
     }
 
     @Override
-    public void started(int node) {
+    public void started(int node, UUID incarnation) {
         Stop before = stops.getOrDefault(node, Stop.CLEAN);
         for (PartitionTruth partition : evidence.partitions()) {
             ReplicaMirror replica = partition.replicas.get(node);
@@ -186,7 +187,7 @@ public final class Checker implements WorldEvents, ClientEvents {
             }
         }
         for (Invariant i : invariants) {
-            i.started(node, before);
+            i.started(node, incarnation, before);
         }
     }
 

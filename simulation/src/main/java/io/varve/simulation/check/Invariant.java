@@ -5,6 +5,7 @@ import io.varve.metadata.image.MetadataImage;
 import io.varve.replication.Acks;
 import io.varve.storage.LogId;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ abstract class Invariant {
 
     void removed(ReplicaMirror replica) {}
 
-    void started(int node, Stop before) {}
+    void started(int node, UUID incarnation, Stop before) {}
 
     /** A partition is new, or changed; the truth has its new image. */
     void changed(PartitionTruth partition, MetadataImage now) {}

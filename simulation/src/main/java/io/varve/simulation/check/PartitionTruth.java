@@ -36,6 +36,10 @@ final class PartitionTruth {
     @Nullable
     PartitionImage image;
 
+    /** The one before; null before the second. */
+    @Nullable
+    PartitionImage before;
+
     boolean deleted;
 
     /** Of the metadata, once it is deleted. */
@@ -43,6 +47,9 @@ final class PartitionTruth {
 
     /** From which offset on members have lost what they had acknowledged, by node, until they are in sync again. */
     private final Map<Integer, Long> lost = new TreeMap<>();
+
+    /** How many members must have lost a record before it may be given up. */
+    private int promised = Integer.MAX_VALUE;
 
     /** Records from here on are forgiven if an unclean election says so. */
     private long exemptFrom = NEVER;
@@ -105,19 +112,27 @@ final class PartitionTruth {
         }
     }
 
-    /** A record is gone for good if at least min of its holders lost it: from the min-th lowest of these offsets on. */
+    /** A record is gone for good if enough of its holders lost it: from the last of the lowest of these offsets on. */
     private void recount() {
-        int min = image == null ? Integer.MAX_VALUE : image.effectiveMinIsr();
         List<Long> offsets = lost.values().stream().sorted().toList();
-        exemptFrom = isWritten() && offsets.size() >= min ? offsets.get(min - 1) : NEVER;
+        exemptFrom = isWritten() && offsets.size() >= promised ? offsets.get(promised - 1) : NEVER;
     }
 
     void imageChanged(PartitionImage now) {
-        boolean sameMin = image != null && image.effectiveMinIsr() == now.effectiveMinIsr();
+        before = image;
         image = now;
-        if (!sameMin) {
-            recount();
+        int min = now.effectiveMinIsr();
+        if (before != null && before.effectiveMinIsr() != min) {
+            // P24: the elr goes. Those in sync count from now on, and nothing is promised of what others have or lost.
+            // A
+            // higher minimum promises nothing before as many are in sync.
+            lost.keySet().removeIf(node -> !isMember(node));
+            promised = Math.min(Math.min(min, promised), Math.max(1, now.isr().size()));
         }
+        if (now.isr().size() >= min) {
+            promised = min;
+        }
+        recount();
     }
 
     /**

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.check;
 
-import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.storage.LogId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * A replica whose node came back without proof that nothing is missing is in neither set until it was taken in
  * again under its new broker epoch.
  */
 final class UncleanStaysOut extends Invariant {
-    private final Map<Integer, Stop> restarted = new TreeMap<>();
+    /** By node: processes that began since the one that is registered, oldest first. */
+    private final Map<Integer, List<Start>> started = new TreeMap<>();
 
     /** By partition: nodes that must first be taken in again, and the broker epoch of their registration. */
     private final Map<LogId, Map<Integer, Long>> out = new HashMap<>();
@@ -25,23 +28,37 @@ final class UncleanStaysOut extends Invariant {
         super("I24", evidence);
     }
 
+    /** A process began on what the one before left. */
+    private record Start(UUID incarnation, Stop before) {}
+
     @Override
-    void started(int node, Stop before) {
-        restarted.merge(node, before, (a, b) -> a.compareTo(b) > 0 ? a : b);
+    void started(int node, UUID incarnation, Stop before) {
+        started.computeIfAbsent(node, n -> new ArrayList<>()).add(new Start(incarnation, before));
     }
 
     @Override
     void committed(MetadataImage now) {
-        for (Iterator<Map.Entry<Integer, Stop>> i = restarted.entrySet().iterator(); i.hasNext(); ) {
-            Map.Entry<Integer, Stop> restart = i.next();
-            int node = restart.getKey();
-            long epoch = now.broker(node).map(BrokerImage::epoch).orElse(-1L);
-            if (epoch == now.index()) {
-                // This entry is its registration.
-                i.remove();
-                registered(node, epoch, restart.getValue());
-            }
+        started.forEach((node, starts) -> now.broker(node)
+                .filter(broker -> broker.epoch() == now.index()) // this entry is its registration
+                .ifPresent(broker -> registered(
+                        node, broker.epoch(), before(starts, broker.identity().incarnation()))));
+    }
+
+    /**
+     * The worst that happened to the disk since the registration before. A registration may come so late that its process
+     * has a successor: what happened in between is not what it speaks of.
+     */
+    private static Stop before(List<Start> starts, UUID incarnation) {
+        Stop worst = Stop.CLEAN;
+        int last = starts.size() - 1;
+        while (last >= 0 && !starts.get(last).incarnation().equals(incarnation)) {
+            last--;
         }
+        for (; last >= 0; last--) {
+            Stop before = starts.remove(last).before();
+            worst = before.compareTo(worst) > 0 ? before : worst;
+        }
+        return worst;
     }
 
     private void registered(int node, long epoch, Stop before) {
@@ -76,7 +93,9 @@ final class UncleanStaysOut extends Invariant {
                         partition.id,
                         "node " + node + " came back unclean and is eligible without having been in sync: " + image);
             } else if (image.isr().contains(node)) {
-                if (image.leader() == node && image.lastUncleanEpoch() != image.leaderEpoch()) {
+                if (image.leader() == node
+                        && image.lastUncleanEpoch() != image.leaderEpoch()
+                        && !tookOver(partition, image, now)) {
                     fail(
                             partition.id,
                             "node " + node + " came back unclean and leads without having been in sync: " + image);
@@ -84,5 +103,21 @@ final class UncleanStaysOut extends Invariant {
                 i.remove();
             }
         }
+    }
+
+    /**
+     * Whether it was taken in and made the leader by one entry: a leader on its way out hands over to the first that it
+     * can take in (P42), which makes two partition epochs.
+     */
+    private static boolean tookOver(PartitionTruth partition, PartitionImage image, MetadataImage now) {
+        PartitionImage before = partition.before;
+        return before != null
+                && before.isr().contains(before.leader())
+                && now.broker(before.leader())
+                        .filter(b -> !b.fenced() && b.liveness().shuttingDown())
+                        .isPresent()
+                && !image.isr().contains(before.leader())
+                && image.leaderEpoch() == before.leaderEpoch() + 1
+                && image.partitionEpoch() == before.partitionEpoch() + 2;
     }
 }

@@ -5,6 +5,7 @@ import io.varve.metadata.image.MetadataImage;
 import io.varve.replication.Acks;
 import io.varve.storage.LogId;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * What the simulated world tells the checks, at the moment when it happens. Calls never change the world.
@@ -30,7 +31,7 @@ public interface WorldEvents {
     void stopping(int node, Stop how);
 
     /** A new process begins; {@link #recovered} follows for each log that it opens. */
-    void started(int node);
+    void started(int node, UUID incarnation);
 
     // ---- metadata
 

@@ -34,8 +34,8 @@ final class BrokerShell {
 
         void isolated(boolean isolated);
 
-        /** Flush everything, leave the proof; then {@link #marked}. */
-        void flushAndMark();
+        /** Flush everything, leave the proof that names this epoch, or none for 0; then {@link #marked}. */
+        void flushAndMark(long provenEpoch);
 
         /** The process ends. */
         void exit(boolean clean);
@@ -103,8 +103,8 @@ final class BrokerShell {
             owner.isolated(true);
         } else if (action instanceof BrokerAction.Connected) {
             owner.isolated(false);
-        } else if (action instanceof BrokerAction.FlushAndMark) {
-            owner.flushAndMark();
+        } else if (action instanceof BrokerAction.FlushAndMark mark) {
+            owner.flushAndMark(mark.brokerEpoch());
         } else if (action instanceof BrokerAction.Exit exit) {
             owner.exit(exit.clean());
         } else if (action instanceof BrokerAction.Stop) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
+import io.varve.metadata.broker.RestartClaim;
+import io.varve.metadata.broker.RestartClaim.Marker;
 import io.varve.storage.file.FileStore;
 import io.varve.storage.file.SmallFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What a node keeps beside its logs: its broker epoch, and the proof that it stopped cleanly (P29). */
 final class NodeFiles {
@@ -24,36 +27,32 @@ final class NodeFiles {
 
     /** 0 for none. */
     long brokerEpoch() throws IOException {
-        return read(EPOCH, EPOCH_MAGIC);
+        return SmallFile.read(files, EPOCH, EPOCH_MAGIC)
+                .map(ByteBuffer::getLong)
+                .orElse(0L);
     }
 
     void storeBrokerEpoch(long epoch) throws IOException {
-        write(EPOCH, EPOCH_MAGIC, epoch);
+        SmallFile.replace(
+                files, EPOCH, EPOCH_MAGIC, ByteBuffer.allocate(Long.BYTES).putLong(0, epoch));
     }
 
-    /** Whether the process before stopped cleanly under the stored epoch; the proof is gone, durably, afterwards. */
-    boolean takeCleanStop() throws IOException {
-        long clean = read(CLEAN, CLEAN_MAGIC);
+    /** What this process may say about the one before; the proof is gone, durably, afterwards. Before any log is opened. */
+    RestartClaim takeCleanStop(UUID directoryId) throws IOException {
+        Optional<Marker> marker = SmallFile.read(files, CLEAN, CLEAN_MAGIC)
+                .map(m -> new Marker(m.getLong(), new UUID(m.getLong(), m.getLong())));
         if (files.exists(CLEAN)) {
             files.delete(CLEAN);
             files.forceDirectory(DATA);
         }
-        return clean > 0 && clean == brokerEpoch();
+        return RestartClaim.of(brokerEpoch(), directoryId, marker);
     }
 
-    void noteCleanStop() throws IOException {
-        long epoch = brokerEpoch();
-        if (epoch > 0) {
-            write(CLEAN, CLEAN_MAGIC, epoch);
-        }
-    }
-
-    private long read(Path path, long magic) throws IOException {
-        Optional<ByteBuffer> content = SmallFile.read(files, path, magic);
-        return content.isPresent() ? content.get().getLong() : 0;
-    }
-
-    private void write(Path path, long magic, long value) throws IOException {
-        SmallFile.replace(files, path, magic, ByteBuffer.allocate(Long.BYTES).putLong(0, value));
+    void noteCleanStop(Marker proof) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(3 * Long.BYTES)
+                .putLong(proof.brokerEpoch())
+                .putLong(proof.directoryId().getMostSignificantBits())
+                .putLong(proof.directoryId().getLeastSignificantBits());
+        SmallFile.replace(files, CLEAN, CLEAN_MAGIC, content.flip());
     }
 }

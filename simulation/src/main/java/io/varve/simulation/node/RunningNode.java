@@ -3,6 +3,8 @@ package io.varve.simulation.node;
 
 import io.varve.metadata.broker.BrokerLifecycle;
 import io.varve.metadata.broker.LifecycleSettings;
+import io.varve.metadata.broker.RestartClaim;
+import io.varve.metadata.broker.RestartClaim.Marker;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.image.BrokerImage;
@@ -79,12 +81,13 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         this.process = host.process();
         this.loop = new NodeLoop(process, this::turnEnded);
         this.files = new NodeFiles(disk);
-        boolean clean = files.takeCleanStop();
+        RestartClaim former =
+                files.takeCleanStop(DataDirectory.identify(disk, NodeFiles.DATA).directoryId());
         this.io = new SimIo(process, host.pace(), host.random(), this::turnEnded);
         InstantSource clock = () -> Instant.ofEpochMilli(process.clock().wallMillis());
         this.directory =
                 DataDirectory.open(disk, NodeFiles.DATA, new DirectorySettings(io, LogSettings.DEFAULT, clock));
-        UUID incarnation = new UUID(host.nodeId(), process.incarnation());
+        UUID incarnation = host.incarnation();
         NodeIdentity self = new NodeIdentity(world.clusterId(), host.nodeId(), incarnation, ProtocolRange.CURRENT);
         SimLog.ColdReader coldReader =
                 task -> loop.afterVirtual(host.pace().readNanos(host.random()), "read", null, task);
@@ -101,8 +104,8 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         this.controllers = new ControllerClient(host.nodeId(), loop, world.network(), this::unreachable);
         this.requests = new ControllerRequests(this, controllers, replicas);
         this.broker = new BrokerShell(
-                new BrokerLifecycle(host.nodeId(), incarnation, world.voters(), LifecycleSettings.DEFAULT),
-                registration(incarnation, clean),
+                new BrokerLifecycle(host.nodeId(), incarnation, world.voters(), LifecycleSettings.DEFAULT, former),
+                registration(incarnation, former),
                 controllers,
                 files,
                 loop,
@@ -112,7 +115,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
                 this, replicas, house::image, new FrontDoor.ProducerIdBlocks(requests::allocate), metadata::administer);
     }
 
-    private RegisterBroker registration(UUID incarnation, boolean clean) throws IOException {
+    private RegisterBroker registration(UUID incarnation, RestartClaim former) {
         List<ReplicaId> damaged = directory.logs().values().stream()
                 .filter(log -> log.damage().isPresent())
                 .map(log -> new ReplicaId(log.id().topicId(), log.id().partition()))
@@ -123,8 +126,8 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
                 List.of(),
                 "",
                 FeatureRange.SUPPORTED,
-                files.brokerEpoch(),
-                clean,
+                former.previousBrokerEpoch(),
+                former.clean(),
                 damaged);
     }
 
@@ -279,7 +282,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     }
 
     @Override
-    public void flushAndMark() {
+    public void flushAndMark(long provenEpoch) {
         stopping = true;
         loop.post("flush and mark", () -> {
             boolean written = false;
@@ -287,10 +290,11 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
             try {
                 boolean healthy = directory.failure().isEmpty();
                 directory.close();
-                if (healthy) {
-                    files.noteCleanStop();
+                if (healthy && provenEpoch > 0) {
+                    marked = true; // from here on everything is on the disk, and the proof may be, too
+                    files.noteCleanStop(
+                            new Marker(provenEpoch, directory.identity().directoryId()));
                     written = true;
-                    marked = true;
                 }
             } catch (IOException e) {
                 written = false;
@@ -399,7 +403,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
 
     // ---- for those who see everything
 
-    /** Whether the proof of a clean stop is on the disk, and everything before it. */
+    /** Whether everything is on the disk, and the proof of that may be, too. */
     boolean isMarked() {
         return marked;
     }

@@ -33,7 +33,8 @@ public final class SimHost {
     private long truncations;
     private @Nullable SimFs remembered;
     private long rememberedEpoch;
-    private long diskLostAtIndex = -1;
+    private Stop left = Stop.CLEAN;
+    private long diskLostBy; // the last process on the disk that was lost
     private long metadataDelayNanos;
 
     SimHost(int nodeId, NodeWorld world, NodeProcess process) {
@@ -126,7 +127,7 @@ public final class SimHost {
         process.start();
         starts++;
         exiting = false;
-        world.events().started(nodeId);
+        world.events().started(nodeId, incarnation());
         disk.clearFaults();
         try {
             RunningNode next = new RunningNode(this, world, disk.newProcess());
@@ -134,7 +135,7 @@ public final class SimHost {
             running = next;
             next.start();
         } catch (IOException e) {
-            world.events().stopping(nodeId, Stop.CRASH);
+            stopping(left);
             process.end(false);
             disk.crash();
         }
@@ -159,13 +160,28 @@ public final class SimHost {
 
     private void end(Stop how) {
         RunningNode was = running;
-        // From the proof on, everything is on the disk, whatever ends the process.
-        world.events().stopping(nodeId, was != null && was.isMarked() ? Stop.CLEAN : how);
+        if (was != null && was.isMarked()) {
+            stopping(Stop.CLEAN); // everything is on the disk, whatever ends the process
+        } else if (was != null && was.brokerEpoch() == 0) {
+            stopping(left); // it never was registered, so the disk is as its predecessor left it
+        } else {
+            stopping(how);
+        }
         running = null;
         process.end(how == Stop.POWER_LOSS);
         if (was != null) {
             was.release();
         }
+    }
+
+    private void stopping(Stop how) {
+        left = how;
+        world.events().stopping(nodeId, how);
+    }
+
+    /** Of the newest process. */
+    UUID incarnation() {
+        return new UUID(nodeId, process.incarnation());
     }
 
     /** Ends as soon as the event that runs now is over. */
@@ -198,16 +214,24 @@ public final class SimHost {
     /** The machine gets another, empty disk; its process must have ended. */
     void swapDisk() {
         requireStopped();
-        world.events().stopping(nodeId, Stop.OTHER_DISK);
-        diskLostAtIndex = world.log().committed().index();
+        stopping(Stop.OTHER_DISK);
+        diskLostBy = process.incarnation();
         disk = newDisk();
     }
 
     /** Whether the controllers do not know yet that its disk is another one. */
     boolean hasUnknownDisk() {
-        long registered =
-                world.log().committed().broker(nodeId).map(b -> b.epoch()).orElse(0L);
-        return diskLostAtIndex >= registered;
+        long registered = world.log()
+                .committed()
+                .broker(nodeId)
+                .map(b -> b.identity().incarnation().getLeastSignificantBits())
+                .orElse(0L);
+        return diskLostBy > 0 && registered <= diskLostBy;
+    }
+
+    /** Whether it ever lost a disk. */
+    boolean hasLostDisk() {
+        return diskLostBy > 0;
     }
 
     /** Keeps what is on the disk now, to be put back later. */
@@ -226,8 +250,8 @@ public final class SimHost {
         requireStopped();
         SimFs image = remembered;
         if (image != null) {
-            world.events().stopping(nodeId, Stop.OTHER_DISK);
-            diskLostAtIndex = world.log().committed().index();
+            stopping(Stop.OTHER_DISK);
+            diskLostBy = process.incarnation();
             disk = image;
             remembered = null;
             disk.losePower(); // an image of a disk has nothing of its cache

@@ -32,6 +32,7 @@ final class FakeCluster implements ClusterView {
     final Map<Integer, Long> brokerEpochs = new TreeMap<>();
     final Map<Integer, MetadataImage> applied = new TreeMap<>();
     final Durability durability;
+    final Map<Integer, Integer> incarnations = new TreeMap<>();
     MetadataImage image = MetadataImage.EMPTY;
     long boundValue;
     private int partitionEpoch;
@@ -60,12 +61,20 @@ final class FakeCluster implements ClusterView {
 
     // ---- what happens
 
+    UUID incarnation(int node) {
+        return new UUID(node, incarnations.getOrDefault(node, 0));
+    }
+
     void register(int node) {
+        register(node, incarnation(node));
+    }
+
+    void register(int node, UUID incarnation) {
         long index = image.index() + 1;
         image = image.plus(new BrokerRecord(new BrokerImage(
                         node,
                         index,
-                        new BrokerImage.Identity(new UUID(1, node), new UUID(2, index)),
+                        new BrokerImage.Identity(new UUID(1, node), incarnation),
                         List.of(),
                         "",
                         new FeatureRange(1, 1),
@@ -74,6 +83,17 @@ final class FakeCluster implements ClusterView {
                 .at(index, 1);
         brokerEpochs.put(node, index);
         checker.committed(image);
+    }
+
+    void shutDown(int node) {
+        BrokerImage broker = image.broker(node).orElseThrow();
+        image = image.plus(new BrokerRecord(broker.shutDown())).at(image.index() + 1, 1);
+        checker.committed(image);
+    }
+
+    /** The next entry changes the partition twice. */
+    void skipPartitionEpoch() {
+        partitionEpoch++;
     }
 
     void metadata(int leader, int leaderEpoch, List<Integer> isr, List<Integer> elr, int uncleanEpoch) {
@@ -157,7 +177,8 @@ final class FakeCluster implements ClusterView {
         checker.stopping(node, how);
         FakeReplica replica = replica(node);
         brokerEpochs.remove(node);
-        checker.started(node);
+        incarnations.merge(node, 1, Integer::sum);
+        checker.started(node, incarnation(node));
         replica.cut(kept);
         replica.leading = false;
         replica.highWatermark = 0;

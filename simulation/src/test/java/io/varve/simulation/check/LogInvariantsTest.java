@@ -144,7 +144,7 @@ class LogInvariantsTest {
     void shouldWaitForALogThatIsNotOpenedYet() {
         cluster.commit(1, 1);
         cluster.checker.stopping(3, Stop.CRASH);
-        cluster.checker.started(3);
+        cluster.checker.started(3, cluster.incarnation(3));
         cluster.register(3);
         cluster.metadata(1, 1, List.of(1, 2, 3), List.of(), 0);
         assertThat(cluster.fired()).isEmpty();

@@ -102,6 +102,54 @@ class MembershipInvariantsTest {
     }
 
     @Test
+    void shouldTellWhatHappenedToOneNodeFromWhatHappenedToAnother() {
+        for (int node = 1; node <= 2; node++) {
+            cluster.restart(node, Stop.CRASH, 0);
+        }
+        cluster.restart(3, Stop.OTHER_DISK, 0);
+        cluster.register(1);
+        cluster.register(2);
+        assertThat(cluster.fired()).isEmpty();
+        cluster.register(3);
+        assertThat(cluster.fired()).containsExactly("I24");
+    }
+
+    @Test
+    void shouldJudgeALateRegistrationByWhatWasBeforeItsOwnProcess() {
+        FakeCluster written = FakeCluster.healthy(Durability.WRITTEN);
+        written.restart(3, Stop.CLEAN, 0);
+        var late = written.incarnation(3);
+        written.restart(3, Stop.CRASH, 0);
+        written.register(3, late);
+        assertThat(written.fired()).isEmpty();
+        written.register(3);
+        assertThat(written.fired()).containsExactly("I24");
+    }
+
+    @Test
+    void shouldLetAnUncleanReplicaTakeOverInTheEntryThatTakesItIn() {
+        FakeCluster written = FakeCluster.healthy(Durability.WRITTEN);
+        written.restart(3, Stop.CRASH, 0);
+        written.metadata(1, 1, List.of(1), List.of(2), 0);
+        written.register(3);
+        written.shutDown(1);
+        written.skipPartitionEpoch();
+        written.metadata(3, 2, List.of(3), List.of(1), 0);
+        assertThat(written.fired()).isEmpty();
+    }
+
+    @Test
+    void shouldSeeAnUncleanReplicaLeadThatNobodyTookIn() {
+        FakeCluster written = FakeCluster.healthy(Durability.WRITTEN);
+        written.restart(3, Stop.CRASH, 0);
+        written.metadata(1, 1, List.of(1), List.of(2), 0);
+        written.register(3);
+        written.shutDown(1);
+        written.metadata(3, 2, List.of(3), List.of(1), 0);
+        assertThat(written.fired()).containsExactly("I24");
+    }
+
+    @Test
     void shouldLetFlushedReplicasStayMembersOverAPowerLossButNotOverAnotherDisk() {
         cluster.restart(3, Stop.POWER_LOSS, 0);
         cluster.register(3);
