@@ -16,6 +16,9 @@ import io.varve.simulation.engine.SimRandom;
 import io.varve.storage.LogId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 
 /** Who uses the simulated cluster: producers and consumers of two topics, one of each durability, and an administrator. */
 final class Traffic implements World.Administration {
@@ -39,6 +42,7 @@ final class Traffic implements World.Administration {
     private final List<SimProducer> producers = new ArrayList<>();
     private final List<SimConsumer> consumers = new ArrayList<>();
     private final boolean manual; // whether an administrator, and nobody else, decides about lost records
+    private final Set<UUID> minimaChanged = new TreeSet<>();
     private int created;
 
     Traffic(World world, OperatorView view) {
@@ -152,7 +156,12 @@ final class Traffic implements World.Administration {
                     operator.addPartitions(topic, topic.partitions().size() + 1);
                 }
             }
-            case MIN_ISR -> operator.changeMinIsr(topic, random.nextBoolean() ? 1 : REPLICAS);
+            case MIN_ISR -> {
+                if (world.mayChangeMinimum(topic)) {
+                    minimaChanged.add(topic.id());
+                    operator.changeMinIsr(topic, random.nextBoolean() ? 1 : REPLICAS);
+                }
+            }
             case PREFERRED_ELECTION -> moveLeaders(topics);
             default -> {
                 if (manual) {
@@ -160,6 +169,12 @@ final class Traffic implements World.Administration {
                 }
             }
         }
+    }
+
+    /** For ever once it was asked for: nobody knows when a request that got lost is found again. */
+    @Override
+    public boolean mayChangeMinimum(UUID topicId) {
+        return minimaChanged.contains(topicId);
     }
 
     private void moveLeaders(List<TopicImage> topics) {

@@ -26,10 +26,8 @@ import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
 import io.varve.storage.testkit.SimFs.Operation;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -39,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class World implements FaultTarget {
     private static final int FIRST_CLIENT = 101;
     private static final long START_MILLIS = 1_700_000_000_000L;
-    private static final int MIN_REMAINING = 1;
 
     private final FaultPlan plan;
     private final Scheduler scheduler;
@@ -58,6 +55,11 @@ public final class World implements FaultTarget {
         default void begin(Fault fault) {}
 
         default void end(Fault fault) {}
+
+        /** Whether the minimum of this topic may become another one at any moment. */
+        default boolean mayChangeMinimum(UUID topicId) {
+            return false;
+        }
     }
 
     public World(FaultPlan plan, Rules rules, MachineRules machineRules, Trace trace) {
@@ -234,13 +236,14 @@ public final class World implements FaultTarget {
         host(node).disk().setCapacityBytes(full ? 0 : Long.MAX_VALUE);
     }
 
-    /** While every partition has somebody else who holds everything; and one such node at a time. */
+    /** The promise: with a minimum of two, one member at a time may lose what it has, until it is in sync again. */
     @Override
     public boolean mayLoseDisk(int node) {
         MetadataImage image = log.committed();
         for (TopicImage topic : image.topics().all()) {
             for (PartitionImage p : topic.partitions()) {
-                if (p.replicas().contains(node) && !survives(p, node)) {
+                if (p.replicas().contains(node)
+                        && (administration.mayChangeMinimum(topic.id()) || !survives(p, node))) {
                     return false;
                 }
             }
@@ -249,11 +252,26 @@ public final class World implements FaultTarget {
     }
 
     private boolean survives(PartitionImage p, int node) {
-        Set<Integer> holders = new HashSet<>(p.isr());
-        holders.addAll(p.elr());
-        holders.remove(node);
-        holders.removeIf(other -> host(other).hasUnknownDisk());
-        return holders.size() >= MIN_REMAINING;
+        boolean held =
+                p.isr().stream().anyMatch(n -> n != node) || p.elr().stream().anyMatch(n -> n != node);
+        return held && p.effectiveMinIsr() > 1 && !lacksDisk(p, node);
+    }
+
+    /** Whether a replica, other than one, lost its disk and is not in sync again. */
+    private boolean lacksDisk(PartitionImage p, int except) {
+        return p.replicas().stream()
+                .filter(node -> node != except)
+                .map(this::host)
+                .anyMatch(host ->
+                        host.hasLostDisk() && (host.hasUnknownDisk() || !p.isr().contains(host.nodeId())));
+    }
+
+    /**
+     * Whether somebody may change the minimum of a topic now. With the minimum goes the elr (P24): where a member has
+     * lost its disk and the others are in the elr only, that would be one loss too many.
+     */
+    boolean mayChangeMinimum(TopicImage topic) {
+        return topic.partitions().stream().noneMatch(p -> lacksDisk(p, 0));
     }
 
     @Override
