@@ -2,25 +2,20 @@
 package io.varve.replication;
 
 import io.varve.replication.leader.ProducerStates;
-import io.varve.replication.replica.ReplicaLog;
 import io.varve.storage.Chunk;
-import io.varve.storage.EpochEntry;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The replica's log: what is staged for the disk is also kept in the tail, and what the disk does later comes back as an event of the loop. *Confined to
  * the partition loop.*
  */
-final class LoopLog implements ReplicaLog {
+final class LoopLog extends TailedLog {
     private final String partition;
-    private final PartitionLog log;
-    private final LogTail tail;
     private final PartitionLoop loop;
     private final PartitionRuntime runtime;
     private final ProducerSnapshots snapshots;
@@ -35,28 +30,12 @@ final class LoopLog implements ReplicaLog {
             PartitionRuntime runtime,
             ProducerSnapshots snapshots,
             Runnable afterCompletion) {
+        super(log, tail);
         this.partition = partition;
-        this.log = log;
-        this.tail = tail;
         this.loop = loop;
         this.runtime = runtime;
         this.snapshots = snapshots;
         this.afterCompletion = afterCompletion;
-    }
-
-    @Override
-    public boolean stage(Chunk chunk) {
-        long baseOffset = chunk.baseOffset();
-        tail.add(chunk); // before: the log may give back the last reference at any time
-        boolean staged = false;
-        try {
-            staged = log.stage(chunk);
-        } finally {
-            if (!staged) {
-                tail.truncateTo(baseOffset);
-            }
-        }
-        return staged;
     }
 
     @Override
@@ -146,55 +125,5 @@ final class LoopLog implements ReplicaLog {
     private static Throwable causeOf(Throwable failure) {
         Throwable cause = failure.getCause();
         return failure instanceof CompletionException && cause != null ? cause : failure;
-    }
-
-    @Override
-    public void assignEpoch(int leaderEpoch, long startOffset) {
-        log.assignEpoch(leaderEpoch, startOffset);
-    }
-
-    @Override
-    public void checkpointHighWatermark(long highWatermark) {
-        log.checkpointHighWatermark(highWatermark);
-    }
-
-    @Override
-    public @Nullable Chunk tail(long offset) {
-        return tail.find(offset);
-    }
-
-    @Override
-    public boolean failed() {
-        return log.failure().isPresent();
-    }
-
-    @Override
-    public List<EpochEntry> epochChain() {
-        return log.epochChain();
-    }
-
-    @Override
-    public long logStartOffset() {
-        return log.logStartOffset();
-    }
-
-    @Override
-    public long stagedEndOffset() {
-        return log.stagedEndOffset();
-    }
-
-    @Override
-    public long writtenEndOffset() {
-        return log.writtenEndOffset();
-    }
-
-    @Override
-    public long flushedEndOffset() {
-        return log.flushedEndOffset();
-    }
-
-    @Override
-    public long stagedBytes() {
-        return log.stagedBytes();
     }
 }

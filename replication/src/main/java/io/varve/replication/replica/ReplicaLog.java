@@ -3,18 +3,13 @@ package io.varve.replication.replica;
 
 import io.varve.replication.leader.LeaderLog;
 import io.varve.replication.leader.ProducerStates;
-import io.varve.storage.EpochEntry;
 import io.varve.storage.StorageException;
-import java.util.List;
 
 /**
  * The log as a replica sees it. Nothing here blocks, and no completion is called inside of the call that asked for it: it comes later on the loop, as an
  * event of its own. A replica asks for one change at a time and stages nothing while one is under way. *Confined to the loop.*
  */
 public interface ReplicaLog extends LeaderLog {
-    /** The epochs, oldest first, as of {@link #stagedEndOffset()}. */
-    List<EpochEntry> epochChain();
-
     /** Removes everything from {@code offset} on, the epochs that begin there among it (P10). Nothing is staged when this is called. */
     void truncateTo(long offset, Done done);
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The metadata in the words of replicas and logs. */
-final class MetadataViews {
+public final class MetadataViews {
     /** Small enough that edges occur all the time. */
     private static final long STAGED_BYTES_MAX = 64 << 10;
 
@@ -24,7 +24,7 @@ final class MetadataViews {
 
     private MetadataViews() {}
 
-    static PartitionState state(PartitionImage p) {
+    public static PartitionState state(PartitionImage p) {
         return new PartitionState(
                 p.leader(),
                 p.leaderEpoch(),
@@ -36,7 +36,7 @@ final class MetadataViews {
                 p.lastUncleanEpoch());
     }
 
-    static Members members(MetadataImage image) {
+    public static Members members(MetadataImage image) {
         return new Members() {
             @Override
             public long metadataIndex() {

@@ -4,14 +4,13 @@ package io.varve.simulation.node;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.varve.replication.ProducerReplay;
+import io.varve.replication.TailedLog;
 import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.replica.Replica;
-import io.varve.replication.replica.ReplicaLog;
 import io.varve.simulation.check.BatchId;
 import io.varve.simulation.check.LogReading;
 import io.varve.simulation.check.WorldEvents;
 import io.varve.storage.Chunk;
-import io.varve.storage.EpochEntry;
 import io.varve.storage.LogListener;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
@@ -23,14 +22,12 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A real log under a replica: its completions become events of the node's loop, and the checks hear what it does. */
-final class SimLog implements ReplicaLog, LogListener {
+final class SimLog extends TailedLog implements LogListener {
     static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
     private final int node;
     private final NodeLoop loop;
     private final ColdReader reader;
-    private final PartitionLog log;
-    private final LogTail tail;
     private final WorldEvents events;
     private final Runnable onCut;
     private @Nullable Replica replica;
@@ -49,11 +46,10 @@ final class SimLog implements ReplicaLog, LogListener {
             LogTail tail,
             WorldEvents events,
             Runnable onCut) {
+        super(log, tail);
         this.node = node;
         this.loop = loop;
         this.reader = reader;
-        this.log = log;
-        this.tail = tail;
         this.events = events;
         this.onCut = onCut;
     }
@@ -116,74 +112,16 @@ final class SimLog implements ReplicaLog, LogListener {
     // ---- what a replica reads and writes at once
 
     @Override
-    public long logStartOffset() {
-        return log.logStartOffset();
-    }
-
-    @Override
-    public long stagedEndOffset() {
-        return log.stagedEndOffset();
-    }
-
-    @Override
-    public long writtenEndOffset() {
-        return log.writtenEndOffset();
-    }
-
-    @Override
-    public long flushedEndOffset() {
-        return log.flushedEndOffset();
-    }
-
-    @Override
-    public long stagedBytes() {
-        return log.stagedBytes();
-    }
-
-    @Override
-    public void assignEpoch(int leaderEpoch, long startOffset) {
-        log.assignEpoch(leaderEpoch, startOffset);
-    }
-
-    @Override
     public boolean stage(Chunk chunk) {
         long baseOffset = chunk.baseOffset();
         long endOffset = chunk.endOffset();
         int epoch = chunk.leaderEpoch();
         long batchId = BatchId.of(chunk.nioBuffer(), 0);
-        tail.add(chunk);
-        boolean staged = false;
-        try {
-            staged = log.stage(chunk);
-        } finally {
-            if (!staged) {
-                tail.truncateTo(baseOffset);
-            }
-        }
+        boolean staged = super.stage(chunk);
         if (staged) {
             events.appended(node, log.id(), baseOffset, endOffset, epoch, batchId);
         }
         return staged;
-    }
-
-    @Override
-    public List<EpochEntry> epochChain() {
-        return log.epochChain();
-    }
-
-    @Override
-    public @Nullable Chunk tail(long offset) {
-        return tail.find(offset);
-    }
-
-    @Override
-    public void checkpointHighWatermark(long highWatermark) {
-        log.checkpointHighWatermark(highWatermark);
-    }
-
-    @Override
-    public boolean failed() {
-        return log.failure().isPresent();
     }
 
     // ---- what takes time

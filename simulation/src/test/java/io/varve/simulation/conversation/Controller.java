@@ -24,9 +24,9 @@ import io.varve.replication.protocol.InSyncAnswer;
 import io.varve.replication.protocol.InSyncProposal;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.PartitionState;
+import io.varve.simulation.node.MetadataViews;
 import io.varve.storage.LogId;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -120,37 +120,10 @@ final class Controller {
     }
 
     PartitionState state() {
-        PartitionImage p = partition();
-        return new PartitionState(
-                p.leader(),
-                p.leaderEpoch(),
-                p.partitionEpoch(),
-                p.replicas(),
-                p.isr(),
-                p.elr(),
-                p.effectiveMinIsr(),
-                p.lastUncleanEpoch());
+        return MetadataViews.state(partition());
     }
 
     Members members() {
-        MetadataImage now = image;
-        return new Members() {
-            @Override
-            public long metadataIndex() {
-                return now.index();
-            }
-
-            @Override
-            public OptionalLong brokerEpoch(int nodeId) {
-                return now.broker(nodeId)
-                        .map(broker -> OptionalLong.of(broker.epoch()))
-                        .orElse(OptionalLong.empty());
-            }
-
-            @Override
-            public boolean isEligible(int nodeId) {
-                return now.isEligible(nodeId);
-            }
-        };
+        return MetadataViews.members(image);
     }
 }

@@ -3,24 +3,20 @@ package io.varve.simulation.conversation;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.varve.replication.ProducerReplay;
+import io.varve.replication.TailedLog;
 import io.varve.replication.leader.ProducerStates;
-import io.varve.replication.replica.ReplicaLog;
 import io.varve.storage.Chunk;
-import io.varve.storage.EpochEntry;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** A real log under a replica on the stage. No disk of a conversation ever fails. */
-final class StageLog implements ReplicaLog {
+final class StageLog extends TailedLog {
     private static final UnpooledByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
-    private final PartitionLog log;
-    private final LogTail tail;
     private final Consumer<Runnable> later;
     private final Consumer<Runnable> turn;
 
@@ -29,16 +25,9 @@ final class StageLog implements ReplicaLog {
      * @param turn runs something as an event of the node, at once
      */
     StageLog(PartitionLog log, LogTail tail, Consumer<Runnable> later, Consumer<Runnable> turn) {
-        this.log = log;
-        this.tail = tail;
+        super(log, tail);
         this.later = later;
         this.turn = turn;
-    }
-
-    @Override
-    public boolean stage(Chunk chunk) {
-        tail.add(chunk);
-        return log.stage(chunk);
     }
 
     @Override
@@ -82,60 +71,11 @@ final class StageLog implements ReplicaLog {
             ProducerStates states;
             try {
                 states = ProducerReplay.of(log, "orders-0", 0);
+                states = ProducerReplay.of(log, "stage", 0);
             } catch (StorageException e) {
                 throw new IllegalStateException(e);
             }
             done.replayed(states);
         });
-    }
-
-    @Override
-    public @Nullable Chunk tail(long offset) {
-        return tail.find(offset);
-    }
-
-    @Override
-    public void assignEpoch(int leaderEpoch, long startOffset) {
-        log.assignEpoch(leaderEpoch, startOffset);
-    }
-
-    @Override
-    public List<EpochEntry> epochChain() {
-        return log.epochChain();
-    }
-
-    @Override
-    public void checkpointHighWatermark(long highWatermark) {
-        log.checkpointHighWatermark(highWatermark);
-    }
-
-    @Override
-    public boolean failed() {
-        return log.failure().isPresent();
-    }
-
-    @Override
-    public long logStartOffset() {
-        return log.logStartOffset();
-    }
-
-    @Override
-    public long stagedEndOffset() {
-        return log.stagedEndOffset();
-    }
-
-    @Override
-    public long writtenEndOffset() {
-        return log.writtenEndOffset();
-    }
-
-    @Override
-    public long flushedEndOffset() {
-        return log.flushedEndOffset();
-    }
-
-    @Override
-    public long stagedBytes() {
-        return log.stagedBytes();
     }
 }

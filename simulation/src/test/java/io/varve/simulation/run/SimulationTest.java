@@ -10,24 +10,31 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The whole cluster, as many seeds as {@code -Dvarve.simulation.seeds} says, and everything that once failed. */
+/**
+ * The whole cluster, as many seeds as {@code -Dvarve.simulation.seeds} says, or fewer when the time is over that {@code -Dvarve.simulation.seconds} gives
+ * them, and everything that once failed.
+ */
 class SimulationTest {
-    private static final long FIRST = 1;
+    private static final long FIRST = 16;
+    private static final int SEEDS_AT_A_TIME = 20;
+    private static final int THREADS = 2;
 
     private final SeedRun world = Worlds.cluster();
 
     @Test
     void shouldKeepEveryInvariantWhateverGoesWrong() throws InterruptedException {
         long seeds = Long.getLong("varve.simulation.seeds", 300);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("varve.simulation.seconds", 240));
         Campaign campaign = new Campaign(world, Mutation.NONE, Shape.USUAL);
-        Campaign.Failed failed = campaign.run(FIRST, seeds, 1, tally -> {
-            if (tally.seeds() % 20 == 0) {
-                System.out.println(tally.progress(seeds));
-            }
-        });
+        Campaign.Failed failed = null;
+        for (long done = 0; done < seeds && failed == null && System.nanoTime() < deadline; done += SEEDS_AT_A_TIME) {
+            failed = campaign.run(FIRST + done, Math.min(SEEDS_AT_A_TIME, seeds - done), THREADS, tally -> {});
+            System.out.println(campaign.tally().progress(seeds));
+        }
         campaign.tally().report().forEach(System.out::println);
         assertThat(failed == null ? null : text(failed.plan(), failed.failure()))
                 .isNull();
