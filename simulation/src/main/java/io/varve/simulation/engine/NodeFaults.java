@@ -70,8 +70,8 @@ final class NodeFaults {
                 target.slowDisk(node, fault.amount() * MICRO);
                 return true;
             case FLUSH_STALL:
-                target.stallFlushes(node, true);
-                return process.alive();
+                target.stallFlushes(node, true); // of the disk: it waits for the next process
+                return true;
             case IO_ERROR:
                 target.failIo(node, (int) fault.amount());
                 return process.alive();
