@@ -222,13 +222,12 @@ public final class FollowerReplica {
         return state != null && state.lastUncleanEpoch() > EpochView.of(log).lastEpoch();
     }
 
-    /** The log and its producers are as {@link FollowerOutput#cut} asked. Only now may the high watermark rise (P10). */
-    public void cutDone() {
+    /** The log is as {@link FollowerOutput#cut} asked, its producers may not be. The high watermark falls with it (I10). */
+    public void logCut() {
         FollowerOutput.Cut done = cut;
         if (done == null) {
             throw new InvariantException("a truncation ended that nobody had asked for");
         }
-        cut = null;
         long end = log.stagedEndOffset();
         if (done.reset()) {
             moveHighWatermark(Math.max(highWatermark, log.logStartOffset()));
@@ -240,6 +239,12 @@ public final class FollowerReplica {
             }
             moveHighWatermark(end);
         }
+    }
+
+    /** The log and its producers are as {@link FollowerOutput#cut} asked. Only now may the high watermark rise (P10). */
+    public void cutDone() {
+        logCut();
+        cut = null;
         Session current = session;
         if (current != null && current.phase == Session.Phase.CUTTING) {
             current.phase = Session.Phase.OPEN;

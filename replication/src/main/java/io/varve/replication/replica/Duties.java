@@ -257,6 +257,7 @@ final class Duties {
 
     private void cutApplied(long logEndOffset) {
         cutApplied = true;
+        follower.logCut();
     }
 
     private void notCut(StorageException.Kind kind, String detail) {

@@ -232,6 +232,20 @@ class FollowingTest {
     }
 
     @Test
+    void shouldNeverHaveAHighWatermarkAboveItsLogWhileItReplays() { // P10, I10
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.metadata(new PartitionState(3, 2, 2, ReplicaRig.NODES, List.of(3), List.of(), 1, 2));
+            rig.open(3, 2, 1);
+            rig.message(3, new ReplicaMessage.Truncate(ID, 2, 1, 2, false));
+            while (rig.log.complete()) {
+                rig.replica.endOfTurn(rig.now);
+                assertThat(rig.replica.highWatermark()).isLessThanOrEqualTo(rig.log.stagedEndOffset());
+            }
+            assertThat(rig.log.calls).containsExactly("truncateTo 2", "replay");
+        }
+    }
+
+    @Test
     void shouldBeginAnewWhereTheLeadersLogStarts() { // P8
         try (ReplicaRig rig = followingWithThree()) {
             rig.metadata(3, 2);
