@@ -224,15 +224,18 @@ public final class BrokerLifecycle {
             return List.of();
         }
         registrationUnderWay = false;
-        due = false;
         var reason = error.reason();
         if (reason == ErrorReason.ERROR_REASON_NOT_CONTROLLER) {
             if (sent.to() == contact.target()) {
                 contact.tryNext(hint);
+                due = false;
                 nextSendNanos = nowNanos + settings.retryNanos();
+            } else if (state == State.REGISTERING) {
+                due = true; // nobody has asked the one that the metadata named meanwhile
             }
             return List.of();
         }
+        due = false;
         nextSendNanos = nowNanos + settings.heartbeat().toNanos();
         if (reason == ErrorReason.ERROR_REASON_UNSUPPORTED_VERSION
                 || reason == ErrorReason.ERROR_REASON_INVALID_REQUEST

@@ -87,6 +87,15 @@ class BrokerLifecycleTest {
     }
 
     @Test
+    void shouldRegisterWithTheControllerThatTheMetadataNamesWhenAnotherVoterRefuses() {
+        long before = -9_000 * MS; // clocks may be negative
+        life.onTick(before);
+        life.onApplied(1, LifecycleScript.controlledBy(3), before);
+        assertThat(life.onRefused(1, LifecycleScript.notController(), before)).isEmpty();
+        assertThat(life.onTick(before + MS)).containsExactly(new Register(2, 3));
+    }
+
+    @Test
     void shouldGoOnUnderTheEpochOfItsOwnRepeatedRegistration() {
         node.becomeUnfenced();
         long repeated = epoch + 5;
