@@ -175,6 +175,34 @@ class FullDiskTest {
     }
 
     @Test
+    void shouldGoOfflineWhenTheCatalogueCannotBeFlushed() throws Exception {
+        List<StorageException> offline = new java.util.ArrayList<>();
+        directory.onOffline(offline::add);
+        files.failAfter(Operation.FORCE, 1);
+        LogId second = new LogId(Directories.LOG.topicId(), 1);
+        assertThatThrownBy(() -> directory.create(second, SETTINGS)).hasMessageContaining("creating log");
+        pool.drain();
+        assertThat(offline).as("or it would be tried again for ever").hasSize(1);
+        assertThat(listener.heard).containsExactly("failure IO 2 2");
+        files.crash();
+        directory = pool.directly(() -> Directories.open(files, Directories.ROOT, SETTINGS, pool));
+        directory.create(second, SETTINGS);
+        assertThat(directory.logs()).containsOnlyKeys(Directories.LOG, second);
+    }
+
+    @Test
+    void shouldGoOfflineWhenALogCannotBeRemovedFromTheCatalogue() throws Exception {
+        files.failAfter(Operation.FORCE, 1);
+        assertThatThrownBy(() -> pool.directly(() -> {
+                    directory.delete(Directories.LOG);
+                    return directory;
+                }))
+                .hasMessageContaining("removing log");
+        pool.drain();
+        assertThat(directory.failure()).isPresent();
+    }
+
+    @Test
     void shouldNotTrustPagesThatAFailedFlushOfAnEarlierProcessLeftClean() throws Exception {
         stage("c");
         files.failAfter(Operation.FORCE, 1);

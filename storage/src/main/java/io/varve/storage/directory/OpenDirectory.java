@@ -221,7 +221,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             SegmentedLog first = logs.putIfAbsent(id, created);
             return first != null ? first : created;
         } catch (IOException e) {
-            throw StorageException.of(path + ": creating log " + id, e);
+            throw failed("creating log " + id, e);
         }
     }
 
@@ -260,8 +260,17 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             }
             checkpoint(); // or a log that comes back under this id would be taken for a damaged one
         } catch (IOException e) {
-            throw StorageException.of(path + ": removing log " + id, e);
+            throw failed("removing log " + id, e);
         }
+    }
+
+    /** The catalogue takes nothing more after a failed flush (P36), so only a full disk may be tried again. */
+    private StorageException failed(String doing, IOException e) {
+        StorageException cause = StorageException.of(path + ": " + doing, e);
+        if (cause.kind() == Kind.IO) {
+            goOffline(cause);
+        }
+        return cause;
     }
 
     @Override
