@@ -121,13 +121,19 @@ final class PartitionTruth {
     void imageChanged(PartitionImage now) {
         before = image;
         image = now;
+        if (now.lastUncleanEpoch() <= uncleanEpoch) { // else the election is judged first, by what was promised before
+            promise(now);
+        }
+    }
+
+    private void promise(PartitionImage now) {
         int min = now.effectiveMinIsr();
-        if (before != null && before.effectiveMinIsr() != min) {
+        if (before != null && before.effectiveMinIsr() != min && !now.isr().isEmpty()) {
             // P24: the elr goes. Those in sync count from now on, and nothing is promised of what others have or lost.
             // A
             // higher minimum promises nothing before as many are in sync.
             lost.keySet().removeIf(node -> !isMember(node));
-            promised = Math.min(Math.min(min, promised), Math.max(1, now.isr().size()));
+            promised = Math.min(Math.min(min, promised), now.isr().size());
         }
         if (now.isr().size() >= min) {
             promised = min;
@@ -143,6 +149,14 @@ final class PartitionTruth {
     @Nullable
     String uncleanElection(int epoch, MirrorLog chosen) {
         uncleanEpoch = epoch;
+        String wrong = givenUp(chosen);
+        if (image != null) {
+            promise(image);
+        }
+        return wrong;
+    }
+
+    private @Nullable String givenUp(MirrorLog chosen) {
         if (isHeldBy(chosen)) {
             return null;
         }

@@ -35,6 +35,7 @@ final class FakeCluster implements ClusterView {
     final Map<Integer, Integer> incarnations = new TreeMap<>();
     MetadataImage image = MetadataImage.EMPTY;
     long boundValue;
+    private int min = 2;
     private int partitionEpoch;
     private long nextValue;
 
@@ -103,9 +104,15 @@ final class FakeCluster implements ClusterView {
                 new InSync(isr, elr, List.of()),
                 new Leadership(leader, leaderEpoch),
                 ++partitionEpoch,
-                2,
+                min,
                 durability,
                 uncleanEpoch));
+    }
+
+    /** Somebody changes the minimum. */
+    void minimum(int to, int leaderEpoch, List<Integer> isr) {
+        min = to;
+        metadata(isr.isEmpty() ? 0 : isr.get(0), leaderEpoch, isr, List.of(), 0);
     }
 
     void metadata(PartitionImage partition) {

@@ -218,6 +218,33 @@ class MembershipInvariantsTest {
         assertThat(loseTails(Durability.FLUSHED, 2).fired()).contains("I1");
     }
 
+    @Test
+    void shouldForgiveWhatTheOnlyMemberLostAfterTheMinimumWasLowered() {
+        FakeCluster written = FakeCluster.healthy(Durability.WRITTEN);
+        written.commit(1, 1);
+        written.minimum(1, 1, List.of(1));
+        written.commit(1, 1);
+        written.minimum(2, 1, List.of(1));
+        written.restart(1, Stop.POWER_LOSS, 2);
+        written.metadata(0, 2, List.of(), List.of(), 0);
+        written.register(1);
+        written.metadata(1, 3, List.of(1), List.of(), 3);
+        assertThat(written.fired()).isEmpty();
+        assertThat(written.checker.forgave()).isTrue();
+    }
+
+    @Test
+    void shouldNotForgiveMoreBecauseTheMinimumIsLoweredAfterTheLoss() {
+        FakeCluster written = FakeCluster.healthy(Durability.WRITTEN);
+        written.commit(1, 1);
+        written.restart(1, Stop.POWER_LOSS, 0);
+        written.metadata(0, 2, List.of(), List.of(), 0);
+        written.register(1);
+        written.minimum(1, 2, List.of());
+        written.metadata(1, 3, List.of(1), List.of(), 3);
+        assertThat(written.fired()).contains("I1");
+    }
+
     /** Three batches are committed; nodes from 1 on lose the last one, and then 1 is elected whatever it has. */
     private static FakeCluster loseTails(Durability durability, int losers) {
         FakeCluster some = FakeCluster.healthy(durability);
