@@ -119,6 +119,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void shouldLoseRulesInSimulationsOnly() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("io.varve.simulation..")
+                .should()
+                .callMethodWhere(SWITCHES_A_RULE_OFF)
+                .because("a node keeps every rule; only a simulation, or a test, tries what becomes of one without"));
+    }
+
+    @Test
     void shouldSeeRatisInOnePackageOnly() {
         onlyIn("org.apache.ratis..", "io.varve.metadata.ratis..");
     }
@@ -211,16 +221,23 @@ class ArchitectureTest {
             .as("threads, clocks, randomness, files, networks or logs");
 
     private static final DescribedPredicate<JavaAccess<?>> READS_CLOCK_OR_CHANCE = DescribedPredicate.describe(
-            "System.nanoTime, currentTimeMillis, now(), randomUUID or Math.random", access -> {
+            "System.nanoTime, currentTimeMillis, identityHashCode, now(), randomUUID or Math.random", access -> {
                 String owner = access.getTargetOwner().getName();
                 String name = access.getTarget().getName();
                 return (owner.equals("java.lang.System")
-                                && (name.equals("nanoTime") || name.equals("currentTimeMillis")))
+                                && List.of("nanoTime", "currentTimeMillis", "identityHashCode")
+                                        .contains(name))
                         || (owner.startsWith("java.time.") && name.equals("now"))
                         || (owner.equals("java.util.UUID") && name.equals("randomUUID"))
                         || (owner.equals("io.varve.proto.Uuids") && name.equals("random"))
                         || (owner.equals("java.lang.Math") && name.equals("random"));
             });
+
+    private static final DescribedPredicate<JavaAccess<?>> SWITCHES_A_RULE_OFF = DescribedPredicate.describe(
+            "Rules.without or MachineRules.without",
+            access -> access.getTarget().getName().equals("without")
+                    && List.of("io.varve.replication.protocol.Rules", "io.varve.metadata.machine.MachineRules")
+                            .contains(access.getTargetOwner().getName()));
 
     private static void onlyIn(String library, String... homes) {
         check(noClasses()
