@@ -266,9 +266,9 @@ final class Duties {
         unreadable("truncation", kind, detail);
     }
 
-    /** A full disk, or a log that has failed meanwhile, is waited for; anything else no replica survives. */
+    /** What may pass, and a log that has failed meanwhile, is waited for; damage no replica survives. */
     private void unreadable(String doing, StorageException.Kind kind, String detail) {
-        if (log.failed() || kind == StorageException.Kind.DISK_FULL) {
+        if (log.failed() || kind == StorageException.Kind.DISK_FULL || kind == StorageException.Kind.IO) {
             onLogFailed(kind, detail);
         } else {
             throw new InvariantException("partition " + name + ": " + doing + " failed: " + detail);
@@ -325,7 +325,9 @@ final class Duties {
                 leaderEpoch(),
                 reason,
                 detail,
-                reason == RejectReason.KAFKA_STORAGE_ERROR && settings.durability() == Durability.WRITTEN);
+                reason == RejectReason.KAFKA_STORAGE_ERROR
+                        && settings.durability() == Durability.WRITTEN
+                        && log.failed()); // a read that failed takes nothing away
     }
 
     /** Only a leader that breaks P36 asks for it. */

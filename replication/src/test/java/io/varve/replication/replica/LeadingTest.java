@@ -42,6 +42,26 @@ class LeadingTest {
     }
 
     @Test
+    void shouldSurviveAReadThatFailsOnce() {
+        try (ReplicaRig rig = leadingAlone()) {
+            fail(rig, StorageException.Kind.DISK_FULL); // so that the producers are replayed
+            rig.settle();
+            rig.log.refuseReplay = StorageException.Kind.IO;
+            rig.metadata(ReplicaRig.state(2, 2, 2, ALONE));
+            rig.settle();
+            assertThat(rig.replica.role()).isEqualTo(Role.RESIGNED);
+            rig.tick(5 * SECOND);
+            rig.settle();
+            assertThat(rig.resignations)
+                    .last()
+                    .isEqualTo(new Resignation(2, RejectReason.KAFKA_STORAGE_ERROR, "refused", true, false));
+            rig.metadata(ReplicaRig.state(2, 3, 3, ALONE));
+            rig.settle();
+            assertThat(rig.replica.role()).isEqualTo(Role.LEADING);
+        }
+    }
+
+    @Test
     void shouldResignAgainOnceTheDiskHasRoom() {
         try (ReplicaRig rig = leadingAlone()) {
             rig.log.refuseReopen = StorageException.Kind.DISK_FULL;

@@ -24,6 +24,7 @@ final class MemoryLog implements ReplicaLog {
     long checkpoint;
     boolean failed;
     StorageException.@Nullable Kind refuseReopen;
+    StorageException.@Nullable Kind refuseReplay; // once
 
     @Override
     public boolean stage(Chunk chunk) {
@@ -101,7 +102,15 @@ final class MemoryLog implements ReplicaLog {
     @Override
     public void replayProducers(ProducersDone done) {
         change("replay");
-        completions.add(() -> done.replayed(replayed()));
+        StorageException.Kind refused = refuseReplay;
+        refuseReplay = null;
+        completions.add(() -> {
+            if (refused != null) {
+                done.failed(refused, "refused");
+            } else {
+                done.replayed(replayed());
+            }
+        });
     }
 
     ProducerStates replayed() {
