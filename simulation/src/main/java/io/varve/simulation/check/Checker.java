@@ -161,6 +161,11 @@ public final class Checker implements WorldEvents, ClientEvents {
         }
     }
 
+    @Override
+    public void replicaStopped(int node, LogId id, String why) {
+        evidence.report("STOPPED", id, "node " + node + ": " + why);
+    }
+
     // ---- processes
 
     @Override

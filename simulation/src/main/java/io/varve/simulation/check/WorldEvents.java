@@ -25,6 +25,9 @@ public interface WorldEvents {
     /** The node deleted its replica. */
     void removed(int node, LogId id);
 
+    /** The replica stopped itself although its disk did what it was asked: a broken invariant, seen by the code itself. */
+    void replicaStopped(int node, LogId id, String why);
+
     // ---- processes
 
     /** Just before the process ends: its views still answer. */

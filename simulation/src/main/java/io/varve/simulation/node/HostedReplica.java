@@ -148,6 +148,7 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
     @Override
     public void failed(InvariantException cause) {
         failure = String.valueOf(cause.getMessage());
+        node.replicaStopped(id, failure);
     }
 
     @Override

@@ -31,6 +31,9 @@ interface NodeServices {
 
     void metadataWanted();
 
+    /** The replica takes and gives nothing more until its process is started anew. */
+    void replicaStopped(LogId id, String why);
+
     /** A log was cut because it had diverged. */
     void countTruncation();
 

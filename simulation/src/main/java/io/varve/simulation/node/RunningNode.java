@@ -387,6 +387,16 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         metadata.wanted(house.image().index() + 1);
     }
 
+    /** After an I/O error somebody looks at it and starts the node anew; without one, a broken invariant has stopped it. */
+    @Override
+    public void replicaStopped(LogId id, String why) {
+        if (host.hasIoFaults()) {
+            loop.after(OFFLINE_NANOS, "exit after a failed replica", () -> exit(false));
+        } else {
+            world.events().replicaStopped(host.nodeId(), id, why);
+        }
+    }
+
     @Override
     public void countTruncation() {
         host.countTruncation();

@@ -31,6 +31,7 @@ public final class SimHost {
     private boolean exitClean;
     private long starts;
     private long truncations;
+    private boolean ioFaults;
     private @Nullable SimFs remembered;
     private long rememberedEpoch;
     private Stop left = Stop.CLEAN;
@@ -106,6 +107,15 @@ public final class SimHost {
         metadataDelayNanos = nanos;
     }
 
+    /** Its disk does not do what it is asked, for as long as the process lives that is there now. */
+    void noteIoFault() {
+        ioFaults = true;
+    }
+
+    boolean hasIoFaults() {
+        return ioFaults;
+    }
+
     /** A log was cut because it had diverged. */
     void countTruncation() {
         truncations++;
@@ -129,6 +139,7 @@ public final class SimHost {
         exiting = false;
         world.events().started(nodeId, incarnation());
         disk.clearFaults();
+        ioFaults = false;
         try {
             RunningNode next = new RunningNode(this, world, disk.newProcess());
             diskProcess = disk.process();

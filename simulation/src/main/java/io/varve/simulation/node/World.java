@@ -229,11 +229,13 @@ public final class World implements FaultTarget {
     public void failIo(int node, int operations) {
         Operation what = host(node).random().pick(List.of(Operation.WRITE, Operation.FORCE, Operation.READ));
         host(node).disk().failAfter(what, operations);
+        host(node).noteIoFault();
     }
 
     @Override
     public void fillDisk(int node, boolean full) {
         host(node).disk().setCapacityBytes(full ? 0 : Long.MAX_VALUE);
+        host(node).noteIoFault();
     }
 
     /** The promise: with a minimum of two, one member at a time may lose what it has, until it is in sync again. */
