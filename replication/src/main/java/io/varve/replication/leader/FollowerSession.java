@@ -79,7 +79,7 @@ final class FollowerSession {
     /** The metadata changed: another incarnation of the follower has nothing of what this one acknowledged (P7). */
     void membersChanged(long nowNanos) {
         OptionalLong registered = epoch.members().brokerEpoch(node);
-        if (targetBrokerEpoch >= 0 && (registered.isEmpty() || registered.getAsLong() != targetBrokerEpoch)) {
+        if (targetBrokerEpoch >= 0 && (registered.isEmpty() || !isBoundTo(registered.getAsLong()))) {
             targetBrokerEpoch = -1;
             begin(nowNanos, 0);
         }
@@ -127,6 +127,9 @@ final class FollowerSession {
         } else if (stage == Stage.CUT_DUE) {
             stage = Stage.CUTTING;
             dueNanos = timeoutAt(nowNanos);
+            if (!epoch.rules.keep(Rule.HW_BEFORE_TRUNCATE)) {
+                pusher.tellHighWatermark(); // on another stream: it may be there before the truncation
+            }
             epoch.output.send(
                     node,
                     stream,
@@ -172,7 +175,7 @@ final class FollowerSession {
             if (sameSession && stage != Stage.WAITING) {
                 onNack(nack, nowNanos);
             }
-        } else if (sameSession && answer.brokerEpoch() == targetBrokerEpoch) {
+        } else if (sameSession && isBoundTo(answer.brokerEpoch())) {
             pace.heard(nowNanos);
             if (answer instanceof State state && stage == Stage.OPENING) {
                 onState(state, nowNanos);
@@ -295,6 +298,11 @@ final class FollowerSession {
 
     long targetBrokerEpoch() {
         return targetBrokerEpoch;
+    }
+
+    /** P7: whether this session is one with that incarnation of the follower. */
+    boolean isBoundTo(long brokerEpoch) {
+        return brokerEpoch == targetBrokerEpoch || !epoch.rules.keep(Rule.NO_TARGET_INCARNATION);
     }
 
     PeerStream stream() {

@@ -150,7 +150,7 @@ final class InSyncChanges {
         long match = epoch.acks.countedEndOffset(follower.node);
         boolean onProbation = state.isr().size() >= state.minIsr() && follower.pace.isOnProbation(nowNanos);
         return follower.isStreaming()
-                && brokerEpoch(follower.node) == follower.targetBrokerEpoch()
+                && follower.isBoundTo(brokerEpoch(follower.node))
                 && epoch.members().isEligible(follower.node)
                 && match >= epoch.acks.highWatermark()
                 && (match >= epoch.startOffset || !epoch.rules.keep(Rule.NO_LESO_CHECK))

@@ -169,11 +169,21 @@ final class Pusher {
         if (effective > toldHighWatermark || logStart > toldLogStart) {
             toldHighWatermark = Math.max(effective, toldHighWatermark);
             toldLogStart = logStart;
-            epoch.output.send(
-                    follower.node,
-                    PeerStream.CONTROL,
-                    new Commit(epoch.partition, epoch.leaderEpoch, follower.session(), highWatermark, logStart));
+            tellHighWatermark();
         }
+    }
+
+    /** To whoever streams; to others only while P10 is switched off. */
+    void tellHighWatermark() {
+        epoch.output.send(
+                follower.node,
+                PeerStream.CONTROL,
+                new Commit(
+                        epoch.partition,
+                        epoch.leaderEpoch,
+                        follower.session(),
+                        epoch.acks.highWatermark(),
+                        epoch.log.logStartOffset()));
     }
 
     long nextOffset() {

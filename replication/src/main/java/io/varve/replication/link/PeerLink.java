@@ -71,6 +71,9 @@ public final class PeerLink {
         long target = brokerEpoch.orElse(-1);
         if (target != targetBrokerEpoch) {
             targetBrokerEpoch = target;
+            if (up && target >= 0 && !rules.keep(Rule.NO_TARGET_INCARNATION)) { // P7
+                return;
+            }
             startOver(
                     target < 0
                             ? "node " + peerNodeId + " is not registered"

@@ -20,7 +20,7 @@ public final class SimConsumer {
     private static final int IDLE_MILLIS = 200;
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int ONE_IN_RESTART = 60;
-    private static final int ONE_IN_LATEST = 6;
+    private static final int ONE_IN_LATEST = 4;
     private static final int[] READ_BYTES = {200, 1_000, 20_000};
 
     private final ClientHost host;
@@ -37,6 +37,7 @@ public final class SimConsumer {
     private int lastReadEpoch;
     private long furthest;
     private boolean reading;
+    private boolean newLeader;
 
     /** @param number names it in the checks */
     public SimConsumer(
@@ -76,7 +77,8 @@ public final class SimConsumer {
         UUID id = topicId;
         if (id == null || leader == 0) {
             lookUp();
-        } else if (host.chance(ONE_IN_LATEST) == 0) {
+        } else if (newLeader || host.chance(ONE_IN_LATEST) == 0) {
+            newLeader = false;
             askLatest(id);
         } else {
             if (host.chance(ONE_IN_RESTART) == 0) {
@@ -98,7 +100,11 @@ public final class SimConsumer {
             if (answer instanceof ClientAnswer.Metadata metadata) {
                 learn(metadata.view());
             }
-            soon();
+            if (newLeader) { // which may not know yet what is committed
+                next();
+            } else {
+                soon();
+            }
         });
     }
 
@@ -116,6 +122,7 @@ public final class SimConsumer {
         }
         TopicView.Leader now = view.partitions().get(partition);
         if (now.epoch() >= leaderEpoch) {
+            newLeader = now.node() != 0 && now.epoch() > leaderEpoch;
             leaderEpoch = now.epoch();
             leader = now.node();
         }

@@ -69,7 +69,13 @@ public enum FaultClass {
     /** One node shuts down in order, and is started after the duration. */
     CONTROLLED_RESTART(1.5),
     /** An operator looks for partitions that only an unclean recovery can save, and orders it. */
-    OPERATOR(1);
+    OPERATOR(1),
+    /**
+     * The connections between two nodes break. Of what the first then sends to the second on the next data connection, some messages arrive, and what
+     * follows is held for as long as the fault lasts. {@code amount} is twice how many arrive, plus one if it is the second that dials: then what is held
+     * are answers.
+     */
+    LATE_LIMBO(3);
 
     private final double perMinute;
 

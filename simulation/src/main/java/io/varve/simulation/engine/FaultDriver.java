@@ -165,6 +165,8 @@ public final class FaultDriver {
             case LIMBO:
             case STREAM_BREAK:
                 return breakStreams(fault);
+            case LATE_LIMBO:
+                return holdTheNext(fault);
             case SLOW_LINK:
                 network.slow(fault.node(), fault.nodes().get(1), fault.amount(), new Latency(MILLI, 20 * MILLI));
                 return true;
@@ -298,6 +300,16 @@ public final class FaultDriver {
                         fault.durationNanos());
             }
         }
+        return !streams.isEmpty();
+    }
+
+    private boolean holdTheNext(Fault fault) {
+        int from = fault.node();
+        int to = fault.nodes().get(1);
+        List<NetStream> streams = network.streams(from, to);
+        boolean answers = fault.amount() % 2 == 1;
+        network.holdNext(from, to, answers, (int) fault.amount() / 2, fault.durationNanos());
+        streams.forEach(stream -> network.breakStream(stream, Network.Break.BOTH, 0));
         return !streams.isEmpty();
     }
 

@@ -37,11 +37,13 @@ public final class FaultPlanner {
     private List<Fault> draw() {
         Set<FaultClass> on = EnumSet.noneOf(FaultClass.class);
         int kind = random.nextInt(10);
+        List<FaultClass> usual = new ArrayList<>(List.of(FaultClass.values()));
+        usual.remove(FaultClass.LATE_LIMBO); // drawn apart: the plans of all other faults stay what they are
         if (kind == 1) {
-            on.add(random.pick(List.of(FaultClass.values())));
+            on.add(random.pick(usual));
         } else if (kind > 1) {
             double share = 0.2 + 0.5 * random.nextDouble();
-            for (FaultClass what : FaultClass.values()) {
+            for (FaultClass what : usual) {
                 if (random.chance(share)) {
                     on.add(what);
                 }
@@ -51,6 +53,10 @@ public final class FaultPlanner {
         double single = on.size() == 1 ? 5 : 1;
         for (FaultClass what : on) {
             draw(what, single, faults);
+        }
+        SimRandom apart = random.stream("late limbo");
+        if (kind > 1 && apart.chance(0.35)) {
+            new FaultPlanner(apart, shape).draw(FaultClass.LATE_LIMBO, 1, faults);
         }
         return faults;
     }
@@ -81,6 +87,8 @@ public final class FaultPlanner {
             case HALF_OPEN ->
                 new Fault(at, what, some(2), random.logUniform(100 * MILLI, 60 * SECOND), random.nextInt(2));
             case LIMBO -> new Fault(at, what, some(2), random.logUniform(100 * MILLI, 40 * SECOND), random.nextInt(2));
+            case LATE_LIMBO ->
+                new Fault(at, what, some(2), random.logUniform(300 * MILLI, 20 * SECOND), random.between(2, 11));
             case STREAM_BREAK -> new Fault(at, what, some(2), 0, 0);
             case SLOW_LINK -> new Fault(at, what, some(2), lastNanos(), random.logUniform(2_000, 1_000_000));
             case SLOW_DISK -> new Fault(at, what, some(1), lastNanos(), random.logUniform(500, 300_000));

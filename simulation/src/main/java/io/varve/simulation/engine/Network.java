@@ -27,6 +27,7 @@ public final class Network {
     private final Map<Integer, Acceptor> acceptors = new TreeMap<>();
     private final Map<Long, Link> links = new TreeMap<>();
     private final List<NetStream> open = new ArrayList<>(); // by age, so that a choice among them is repeatable
+    private final Map<Long, LateHold> lateHolds = new TreeMap<>(); // by link
     private final Set<Pipe> busy = new LinkedHashSet<>(); // in the order in which something was sent into them
     private long delivered;
     private long lost;
@@ -43,6 +44,8 @@ public final class Network {
         /** One data centre: 0.1 ms, and 0.2 ms more on average. */
         public static final Latency LOCAL = new Latency(100_000, 200_000);
     }
+
+    private record LateHold(boolean answers, int delivered, long nanos) {}
 
     /** Takes streams that others dial. */
     public interface Acceptor {
@@ -122,7 +125,19 @@ public final class Network {
         far.handle(handler);
         open.add(far);
         answerLater(near, near::opened);
+        if (near.kind() == StreamKind.DATA) {
+            holdLate(near, false);
+            holdLate(far, true);
+        }
         near.out().accepted();
+    }
+
+    private void holdLate(NetStream sender, boolean answers) {
+        LateHold hold = lateHolds.get(key(sender.node(), sender.peer()));
+        if (hold != null && hold.answers == answers) {
+            lateHolds.remove(key(sender.node(), sender.peer()));
+            sender.out().holdAfter(hold.delivered, hold.nanos);
+        }
     }
 
     private void answerLater(NetStream near, Runnable answer) {
@@ -264,6 +279,15 @@ public final class Network {
         }
     }
 
+    /**
+     * Of what one node sends to another on the next data stream, that many messages arrive; what follows does so much later.
+     *
+     * @param answers whether it is the receiver who dials that stream
+     */
+    public void holdNext(int from, int to, boolean answers, int delivered, long nanos) {
+        lateHolds.put(key(from, to), new LateHold(answers, delivered, nanos));
+    }
+
     /** The open streams between two nodes, whoever dialled, by age; ends at {@code a}. */
     public List<NetStream> streams(int a, int b) {
         return open.stream()
@@ -273,6 +297,7 @@ public final class Network {
 
     /** Ends all partitions and slowness; broken and held connections stay what they are. */
     public void healAll() {
+        lateHolds.clear();
         List<Runnable> all = new ArrayList<>();
         links.values().forEach(link -> all.addAll(link.clear(latency)));
         retry(all);
@@ -336,9 +361,13 @@ public final class Network {
         return host;
     }
 
+    private static long key(int from, int to) {
+        return ((long) from << 32) | to;
+    }
+
     private Link link(int from, int to) {
         return links.computeIfAbsent(
-                ((long) from << 32) | to,
+                key(from, to),
                 key -> new Link(from, to, random.stream("link " + from + " to", to), latency));
     }
 }

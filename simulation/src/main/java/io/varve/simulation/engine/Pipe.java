@@ -16,6 +16,8 @@ final class Pipe {
     private long queuedBytes;
     private long lastArrival;
     private long heldUntil;
+    private int deliveriesToHold; // after so many, what follows is held
+    private long lateHoldNanos;
     private long silentUntil;
     private boolean moving; // an event, a link or a paused process will call move()
     private boolean waiting; // it is a paused process
@@ -99,6 +101,9 @@ final class Pipe {
             items.remove();
             queuedBytes -= head.sizeBytes;
             network.idle(this, items.isEmpty());
+            if (deliveriesToHold > 0 && --deliveriesToHold == 0) {
+                hold(now + lateHoldNanos);
+            }
             go();
             deliver(head);
         }
@@ -162,6 +167,12 @@ final class Pipe {
     /** Nothing arrives before that time; then all of it does, if its receiver is still there. */
     void hold(long untilNanos) {
         heldUntil = Math.max(heldUntil, untilNanos);
+    }
+
+    /** So many more things arrive in time; what follows does not before so much later. */
+    void holdAfter(int deliveries, long nanos) {
+        deliveriesToHold = deliveries;
+        lateHoldNanos = nanos;
     }
 
     boolean isHeld() {

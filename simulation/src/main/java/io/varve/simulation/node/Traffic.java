@@ -162,7 +162,7 @@ final class Traffic implements World.Administration {
                     operator.changeMinIsr(topic, random.nextBoolean() ? 1 : REPLICAS);
                 }
             }
-            case PREFERRED_ELECTION -> moveLeaders(topics);
+            case PREFERRED_ELECTION -> moveLeaders(topics, random.nextInt(4));
             default -> {
                 if (manual) {
                     operator.startRecovering();
@@ -177,7 +177,7 @@ final class Traffic implements World.Administration {
         return minimaChanged.contains(topicId);
     }
 
-    private void moveLeaders(List<TopicImage> topics) {
+    private void moveLeaders(List<TopicImage> topics, int again) {
         for (TopicImage topic : topics) {
             for (PartitionImage p : topic.partitions()) {
                 LogId id = new LogId(topic.id(), p.partition());
@@ -187,6 +187,14 @@ final class Traffic implements World.Administration {
                     operator.transfer(id, random.pick(p.isr()));
                 }
             }
+        }
+        if (again > 0) { // before everybody has heard of it
+            world.scheduler()
+                    .after(
+                            random.logUniform(5 * MILLI, 500 * MILLI),
+                            "move leaders",
+                            () -> moveLeaders(
+                                    new ArrayList<>(view.committed().topics().all()), again - 1));
         }
     }
 
