@@ -367,7 +367,6 @@ public final class Network {
 
     private Link link(int from, int to) {
         return links.computeIfAbsent(
-                key(from, to),
-                key -> new Link(from, to, random.stream("link " + from + " to", to), latency));
+                key(from, to), key -> new Link(from, to, random.stream("link " + from + " to", to), latency));
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.varve.simulation.node;
+
+import org.jspecify.annotations.NullMarked;
