@@ -46,7 +46,7 @@ public enum FaultClass {
     OLD_DISK(0.7),
     /** Another controller is elected. */
     CONTROLLER_FAILOVER(3),
-    /** Answers of the controllers' log are lost with {@code amount} per mille, commands committed twice with as many. */
+    /** Answers of the controllers' log are lost with {@code amount} per mille, commands committed late, and twice, with as many. */
     AMBIGUOUS_COMMANDS(1.5),
     /** The nodes learn of the metadata {@code amount} ms later, on average. */
     DELAYED_METADATA(2),

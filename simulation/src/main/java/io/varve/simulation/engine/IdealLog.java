@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The controllers' Raft log, without Raft: commands become committed in one order, for ever, while a majority of voters is up and connected to the leader.
  * Everything else that Raft may do to its users happens: leaders fail over with a delay, a deposed one believes in itself for a while, its last commands are
- * committed by the next leader or lost, commands are committed twice, answers get lost, voters apply late or jump over many commands at once.
+ * committed by the next leader or lost, commands are committed late or twice, answers get lost, voters apply late or jump over many commands at once.
  */
 public final class IdealLog {
     static final long RETRY_NANOS = 50_000_000L;
@@ -222,7 +222,16 @@ public final class IdealLog {
 
     // ---- commands
 
+    /** Overtaken, now and then, by everything that is said for seconds: its sender has long asked again. */
     void append(Voter by, IdealEntry entry) {
+        if (duplicates > 0 && random.chance(duplicates)) {
+            scheduler.after(random.logUniform(50_000_000L, 4_000_000_000L), "raft late", () -> add(by, entry));
+        } else {
+            add(by, entry);
+        }
+    }
+
+    private void add(Voter by, IdealEntry entry) {
         if (by != leader || entry.term != term) {
             return; // a deposed leader's: nobody will ever see it
         }
