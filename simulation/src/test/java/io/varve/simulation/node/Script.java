@@ -139,7 +139,11 @@ final class Script implements AutoCloseable {
 
     /** As {@link #deliverAll}, but messages of this kind stay under way. */
     void deliverWithout(Class<? extends ReplicaMessage> what) {
-        deliverWhile(p -> !what.isInstance(p.message), List.of(1, 2, 3));
+        deliverWithout(what, List.of(1, 2, 3));
+    }
+
+    void deliverWithout(Class<? extends ReplicaMessage> what, List<Integer> among) {
+        deliverWhile(p -> !what.isInstance(p.message) && among.contains(p.from) && among.contains(p.to), among);
     }
 
     private void deliverWhile(Predicate<Parcel> which, List<Integer> writing) {

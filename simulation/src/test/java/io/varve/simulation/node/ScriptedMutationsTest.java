@@ -4,6 +4,7 @@ package io.varve.simulation.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.metadata.image.MetadataImage;
+import io.varve.replication.AppendResult;
 import io.varve.replication.protocol.ReplicaMessage.Ack;
 import io.varve.replication.protocol.ReplicaMessage.Append;
 import io.varve.replication.protocol.ReplicaMessage.Commit;
@@ -13,6 +14,7 @@ import io.varve.replication.protocol.ReplicaMessage.State;
 import io.varve.replication.protocol.ReplicaMessage.Truncate;
 import io.varve.simulation.run.Mutation;
 import io.varve.storage.Chunk;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +131,39 @@ class ScriptedMutationsTest {
         });
     }
 
+    /** An append waits, its record is cut away, and its node leads again: another record at its offset is committed. */
+    @Test
+    void shouldNotAnswerAnAppendOfAnEarlierEpoch() {
+        Consumer<Script> schedule = script -> {
+            append(script, 1, 1);
+            ScriptNode.drop(script.hold(1, 2, Append.class));
+            ScriptNode.drop(script.hold(1, 3, Append.class));
+            for (int leader : new int[] {3, 1}) {
+                script.transfer(leader);
+                script.learn(1, 2, 3);
+                script.deliverAll();
+            }
+            append(script, 1, 1);
+            script.deliverAll();
+            assertThat(script.node(1).log.stagedEndOffset()).isEqualTo(1);
+            assertThat(script.broken()).isNull();
+        };
+        try (Script script = new Script(Mutation.NONE)) {
+            schedule.accept(script);
+            assertThat(stored(script, 1)).isEqualTo(1);
+        }
+        try (Script script = new Script(Mutation.named("PENDING_SURVIVES_EPOCH"))) {
+            schedule.accept(script);
+            assertThat(stored(script, 1)).as("I15: appends for one record").isEqualTo(2);
+        }
+    }
+
+    private static long stored(Script script, int node) {
+        return script.node(node).results.stream()
+                .filter(AppendResult.Appended.class::isInstance)
+                .count();
+    }
+
     /** A node that believes a peer's epoch is behind its own metadata, which then makes it lead an older one. */
     @Test
     void shouldNotAdoptAnEpochFromAPeer() {
@@ -144,6 +179,22 @@ class ScriptedMutationsTest {
             script.deliverAll();
             script.learn(2, second);
             script.deliverAll();
+        });
+    }
+
+    /** A leader that does not know that it is none any more makes a follower of the next one cut away what that one committed. */
+    @Test
+    void shouldNotFollowALeaderOfAnEarlierEpoch() {
+        without("NO_EPOCH_CHECK_FOLLOWER", "I3: node 3", script -> {
+            append(script, 1, 2);
+            script.deliverAll();
+            script.fence(1);
+            script.learn(2, 3);
+            script.deliver(2, 3);
+            append(script, 2, 1);
+            script.deliverWithout(Commit.class, List.of(2, 3));
+            script.connect(1, 3);
+            script.deliver(1, 3);
         });
     }
 
@@ -237,6 +288,28 @@ class ScriptedMutationsTest {
                     .as("I12: 0 after 2")
                     .isTrue();
         }
+    }
+
+    /** A new leader that does not know yet how far the old one had committed takes in a replica that lacks some of it. */
+    @Test
+    void shouldLetNobodyInBelowTheStartOfItsEpoch() {
+        without("NO_LESO_CHECK", "I3: node 3", script -> {
+            append(script, 1, 2);
+            script.deliverAll();
+            script.fence(3);
+            script.learn(1, 2);
+            append(script, 1, 2);
+            script.deliverWithout(Commit.class, List.of(1, 2)); // committed, which node 2 has not heard
+            script.unfence(3);
+            script.transfer(2);
+            script.learn(2, 3);
+            script.hold(2, 3, Open.class).arrive().run();
+            script.hold(3, 2, State.class).arrive().run();
+            script.hold(2, 3, Truncate.class).arrive().run();
+            script.node(3).write();
+            script.hold(3, 2, Ack.class).arrive().run();
+            script.decide();
+        });
     }
 
     // ---- changes of the isr (P20, P21)

@@ -29,7 +29,9 @@ class MutationsTest {
     }
 
     static List<Caught> common() throws IOException {
-        return lines().filter(line -> !line.endsWith(" script")).map(Caught::parse).toList();
+        return lines().filter(line -> !line.endsWith(" script"))
+                .map(Caught::parse)
+                .toList();
     }
 
     @ParameterizedTest
