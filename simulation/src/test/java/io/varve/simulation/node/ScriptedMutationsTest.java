@@ -340,6 +340,19 @@ class ScriptedMutationsTest {
         });
     }
 
+    /** A proposal that nobody answers in time is decided after all. */
+    @Test
+    void shouldNotTakeAProposalBackThatIsNotAnswered() {
+        without("ROLLBACK_ON_TIMEOUT", "I3: node 3", script -> {
+            Script.Asked late = letIn(script, 3);
+            script.connect(1, 3); // a new session, which gets nowhere
+            script.pass(4_000);
+            script.decide(late);
+            append(script, 1, 1);
+            script.deliver(1, 2);
+        });
+    }
+
     /** A proposal is refused, and nothing of the partition changes: its leader waits for ever for metadata that says what became of it. */
     @Test
     void shouldRaiseThePartitionEpochWhenItRefuses() {
