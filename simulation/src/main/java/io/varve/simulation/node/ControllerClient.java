@@ -19,6 +19,8 @@ final class ControllerClient {
     /** What a stream of this kind is for, said when it is dialled. */
     static final String HELLO = "broker";
 
+    private static final long KEEPALIVE_NANOS = 4_000_000_000L;
+
     private final int nodeId;
     private final NodeLoop loop;
     private final Network network;
@@ -35,14 +37,21 @@ final class ControllerClient {
 
     /** Asks a voter; null comes if there is no answer, and none will be. */
     void ask(int voter, Object body, Consumer<@Nullable Object> answer) {
+        Conversation before = byVoter.get(voter);
+        if (before != null && before.isDead()) {
+            before.stream.close();
+            before.onClosed(StreamHandler.Closed.TIMED_OUT);
+        }
         Conversation conversation = byVoter.computeIfAbsent(voter, Conversation::new);
         conversation.ask(body, answer);
     }
 
+    private record Waiting(long sentNanos, Consumer<@Nullable Object> answer) {}
+
     private final class Conversation implements StreamHandler {
         private final int voter;
         private final NetStream stream;
-        private final Map<Long, Consumer<@Nullable Object>> waiting = new LinkedHashMap<>();
+        private final Map<Long, Waiting> waiting = new LinkedHashMap<>(); // oldest first
 
         Conversation(int voter) {
             this.voter = voter;
@@ -51,26 +60,32 @@ final class ControllerClient {
 
         void ask(Object body, Consumer<@Nullable Object> answer) {
             long number = ++numbers;
-            waiting.put(number, answer);
+            waiting.put(number, new Waiting(loop.nowNanos(), answer));
             stream.send(new WireTransfer.Numbered(number, body));
+        }
+
+        /** What the keepalive of a real connection finds out: the other end may be gone without a word. */
+        boolean isDead() {
+            return !waiting.isEmpty()
+                    && loop.nowNanos() - waiting.values().iterator().next().sentNanos() > KEEPALIVE_NANOS;
         }
 
         @Override
         public void onMessage(Object payload) {
             WireTransfer.Numbered numbered = (WireTransfer.Numbered) payload;
-            Consumer<@Nullable Object> answer = waiting.remove(numbered.number());
-            if (answer != null) {
-                loop.run(() -> answer.accept(numbered.body()));
+            Waiting request = waiting.remove(numbered.number());
+            if (request != null) {
+                loop.run(() -> request.answer().accept(numbered.body()));
             }
         }
 
         @Override
         public void onClosed(Closed why) {
             byVoter.remove(voter, this);
-            List<Consumer<@Nullable Object>> unanswered = new ArrayList<>(waiting.values());
+            List<Waiting> unanswered = new ArrayList<>(waiting.values());
             waiting.clear();
             loop.run(() -> {
-                unanswered.forEach(answer -> answer.accept(null));
+                unanswered.forEach(request -> request.answer().accept(null));
                 onUnreachable.accept(voter);
             });
         }
