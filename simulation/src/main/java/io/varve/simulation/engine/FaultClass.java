@@ -75,7 +75,13 @@ public enum FaultClass {
      * follows is held for as long as the fault lasts. {@code amount} is twice how many arrive, plus one if it is the second that dials: then what is held
      * are answers.
      */
-    LATE_LIMBO(3);
+    LATE_LIMBO(3),
+    /**
+     * A machine loses its power for a moment, and {@code amount} ms later once more. What all others ask of the controllers from soon after the first on is held
+     * for as long as the fault lasts: requests that are about the node's life before arrive in its life after. If {@code amount} is even, it comes back the
+     * second time with its disk as it was 3 s before the first. The ways to it are slow then.
+     */
+    POWER_FLICKER(3);
 
     private final double perMinute;
 

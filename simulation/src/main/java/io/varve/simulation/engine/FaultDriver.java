@@ -14,6 +14,10 @@ import java.util.TreeMap;
  */
 public final class FaultDriver {
     private static final long MILLI = 1_000_000;
+    private static final long FLICKER_DISK_NANOS = 3_000 * MILLI;
+    private static final long FLICKER_BYTES = 3_000; // in a second
+    private static final long FLICKER_NANOS = 60 * MILLI;
+    private static final long FLICKER_HOLD_NANOS = 150 * MILLI;
     private static final long ROLL_NANOS = 2_000 * MILLI;
     private static final long ROLL_TIMEOUT_NANOS = 20_000 * MILLI;
 
@@ -55,16 +59,17 @@ public final class FaultDriver {
         for (Fault fault : plan.faults()) {
             scheduler.at(fault.atNanos(), 0, "fault " + fault.what(), fault, () -> begin(fault));
             if (fault.what() == FaultClass.OLD_DISK) {
-                long before = fault.atNanos() - fault.amount() * MILLI;
-                scheduler.at(
-                        Math.max(0, before),
-                        fault.node(),
-                        "remember disk",
-                        fault,
-                        () -> target.rememberDisk(fault.node()));
+                rememberDisk(fault, fault.amount() * MILLI);
+            } else if (fault.what() == FaultClass.POWER_FLICKER) {
+                rememberDisk(fault, FLICKER_DISK_NANOS);
             }
         }
         scheduler.at(plan.shape().faultsEndNanos(), "heal", this::heal);
+    }
+
+    private void rememberDisk(Fault fault, long nanosBefore) {
+        long at = Math.max(0, fault.atNanos() - nanosBefore);
+        scheduler.at(at, fault.node(), "remember disk", fault, () -> target.rememberDisk(fault.node()));
     }
 
     /** How often each class has happened; a fault that found nothing to break is not counted. */
@@ -167,6 +172,8 @@ public final class FaultDriver {
                 return breakStreams(fault);
             case LATE_LIMBO:
                 return holdTheNext(fault);
+            case POWER_FLICKER:
+                return flicker(fault);
             case SLOW_LINK:
                 network.slow(fault.node(), fault.nodes().get(1), fault.amount(), new Latency(MILLI, 20 * MILLI));
                 return true;
@@ -225,6 +232,54 @@ public final class FaultDriver {
                 break;
             default:
                 nodes.end(fault);
+        }
+    }
+
+    private boolean flicker(Fault fault) {
+        if (!process(fault.node()).alive()) {
+            return false;
+        }
+        losePowerBriefly(fault.node());
+        long again = fault.amount() * MILLI;
+        scheduler.after(Math.min(FLICKER_HOLD_NANOS, again), "requests are held", () -> holdRequests(fault));
+        scheduler.after(again, "power lost again", () -> {
+            if (!healed) {
+                boolean older = fault.amount() % 2 == 0 && target.mayLoseDisk(fault.node());
+                losePowerBriefly(fault.node());
+                if (older) {
+                    target.restoreDisk(fault.node());
+                }
+                slowWays(fault);
+            }
+        });
+        return true;
+    }
+
+    /** What all others send to the node: it is back in the metadata long before it has everything again. */
+    private void slowWays(Fault fault) {
+        for (int other : processes.keySet()) {
+            if (other != fault.node()) {
+                network.slow(other, fault.node(), FLICKER_BYTES, new Latency(MILLI, 5 * MILLI));
+                scheduler.after(fault.durationNanos(), "no longer slow", () -> network.endSlow(other, fault.node()));
+            }
+        }
+    }
+
+    private void losePowerBriefly(int node) {
+        keepDown(node, scheduler.now() + FLICKER_NANOS);
+        target.kill(node, true);
+    }
+
+    /** What all others ask of the voters, not what the voters answer. */
+    private void holdRequests(Fault fault) {
+        for (int from : processes.keySet()) {
+            for (int voter = 1; voter <= plan.shape().voters() && from != fault.node() && !healed; voter++) {
+                for (NetStream stream : network.streams(from, voter)) {
+                    if (stream.kind() == StreamKind.CONTROLLER) {
+                        network.hold(stream, false, fault.durationNanos());
+                    }
+                }
+            }
         }
     }
 

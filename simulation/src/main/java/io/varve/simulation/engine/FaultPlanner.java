@@ -28,6 +28,9 @@ public final class FaultPlanner {
         }
     }
 
+    /** Drawn apart: the plans of all other faults stay what they are. */
+    private static final List<FaultClass> APART = List.of(FaultClass.LATE_LIMBO, FaultClass.POWER_FLICKER);
+
     /** The plan of a seed: the same for ever, as long as nobody changes this class. */
     public static FaultPlan plan(long seed, Shape shape) {
         SimRandom random = new SimRandom(seed).stream("plan");
@@ -38,7 +41,7 @@ public final class FaultPlanner {
         Set<FaultClass> on = EnumSet.noneOf(FaultClass.class);
         int kind = random.nextInt(10);
         List<FaultClass> usual = new ArrayList<>(List.of(FaultClass.values()));
-        usual.remove(FaultClass.LATE_LIMBO); // drawn apart: the plans of all other faults stay what they are
+        usual.removeAll(APART);
         if (kind == 1) {
             on.add(random.pick(usual));
         } else if (kind > 1) {
@@ -54,9 +57,11 @@ public final class FaultPlanner {
         for (FaultClass what : on) {
             draw(what, single, faults);
         }
-        SimRandom apart = random.stream("late limbo");
-        if (kind > 1 && apart.chance(0.35)) {
-            new FaultPlanner(apart, shape).draw(FaultClass.LATE_LIMBO, 1, faults);
+        for (FaultClass what : APART) {
+            SimRandom apart = random.stream(what.name());
+            if (kind > 1 && apart.chance(0.35)) {
+                new FaultPlanner(apart, shape).draw(what, 1, faults);
+            }
         }
         return faults;
     }
@@ -89,6 +94,8 @@ public final class FaultPlanner {
             case LIMBO -> new Fault(at, what, some(2), random.logUniform(100 * MILLI, 40 * SECOND), random.nextInt(2));
             case LATE_LIMBO ->
                 new Fault(at, what, some(2), random.logUniform(300 * MILLI, 20 * SECOND), random.between(2, 11));
+            case POWER_FLICKER ->
+                new Fault(at, what, some(1), random.between(700 * MILLI, 2_000 * MILLI), random.between(320, 900));
             case STREAM_BREAK -> new Fault(at, what, some(2), 0, 0);
             case SLOW_LINK -> new Fault(at, what, some(2), lastNanos(), random.logUniform(2_000, 1_000_000));
             case SLOW_DISK -> new Fault(at, what, some(1), lastNanos(), random.logUniform(500, 300_000));

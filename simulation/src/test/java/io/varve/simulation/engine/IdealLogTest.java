@@ -215,7 +215,7 @@ class IdealLogTest {
         for (int i = 0; i < 100; i++) {
             quorum.submit(quorum.log.leader());
         }
-        quorum.run(5);
+        quorum.run(10); // late ones are under way for seconds
         assertThat(quorum.failed).isNotEmpty().containsOnly(Outcome.OUTCOME_INDETERMINATE);
         assertThat(quorum.applied.size() + quorum.failed.size()).isEqualTo(100);
         // Some were lost on the way, some were committed twice, all others once.
