@@ -2,12 +2,16 @@
 package io.varve.simulation.node;
 
 import io.varve.metadata.QuorumListener;
+import io.varve.metadata.command.CommandBody;
+import io.varve.metadata.command.CommandBody.CreateTopics;
+import io.varve.metadata.command.CommandBody.TopicToCreate;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.CommandPort;
 import io.varve.metadata.controller.ControllerSettings;
 import io.varve.metadata.image.MetadataDelta;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.ReplicaReport;
+import io.varve.metadata.image.RequestId;
 import io.varve.metadata.stream.FeedSettings;
 import io.varve.metadata.stream.FollowerSettings;
 import io.varve.metadata.stream.MetadataUpdate;
@@ -17,10 +21,12 @@ import io.varve.simulation.client.ClientRequest;
 import io.varve.simulation.client.NodeErrors;
 import io.varve.simulation.client.NodeFront;
 import io.varve.simulation.engine.NetStream;
+import io.varve.simulation.engine.SimRandom;
 import io.varve.simulation.engine.StreamHandler;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -35,13 +41,19 @@ final class MetadataSource implements QuorumListener {
     private final MetadataEnd.@Nullable Serving serving;
     private final MetadataEnd.@Nullable Following following;
     private final @Nullable ControllerEnd controller;
+    private final UUID requester; // the registration of the process has an id of its own
+    private final SimRandom random;
     private MetadataImage image = MetadataImage.EMPTY;
+    private long requests;
     private boolean restored;
 
     MetadataSource(NodeWorld world, RunningNode node, UUID incarnation, Consumer<MetadataUpdate> onUpdate) {
         this.world = world;
         this.node = node;
         this.onUpdate = onUpdate;
+        this.random = world.random().stream("topics of node", node.nodeId()).stream(
+                "process", (int) incarnation.getLeastSignificantBits());
+        this.requester = new UUID(random.nextLong(), random.nextLong());
         if (world.voters().contains(node.nodeId())) {
             CommandPort log = world.log().start(node.nodeId(), this);
             serving = new MetadataEnd.Serving(node.loop(), FeedSettings.DEFAULT);
@@ -192,12 +204,28 @@ final class MetadataSource implements QuorumListener {
             reply.answer(NodeErrors.refused(ErrorReason.ERROR_REASON_NOT_CONTROLLER, "this node does not vote"));
             return;
         }
-        controller.execute(MetadataCommand.unfenced(request.body()), answer -> {
+        MetadataCommand command =
+                MetadataCommand.unfenced(named(request.body())).once(new RequestId(requester, ++requests));
+        controller.execute(command, answer -> {
             if (answer.reply() != null) {
                 reply.answer(new ClientAnswer.Administered(answer.reply().result()));
             } else if (answer.rejection() != null) {
                 reply.answer(NodeErrors.refused(answer.rejection()));
             }
         });
+    }
+
+    /** The controller, not the administrator, draws the ids of new topics: a wish that is asked again makes another topic. */
+    private CommandBody named(CommandBody body) {
+        if (!(body instanceof CreateTopics create)) {
+            return body;
+        }
+        List<TopicToCreate> topics = new ArrayList<>();
+        for (TopicToCreate t : create.topics()) {
+            UUID id = new UUID(random.nextLong(), random.nextLong());
+            topics.add(new TopicToCreate(
+                    t.name(), id, t.partitions(), t.replicationFactor(), t.configs(), t.placement(), t.internal()));
+        }
+        return new CreateTopics(topics);
     }
 }
