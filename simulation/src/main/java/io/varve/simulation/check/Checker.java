@@ -124,7 +124,7 @@ public final class Checker implements WorldEvents, ClientEvents {
     @Override
     public void recovered(int node, LogId id, List<BatchSeen> found) {
         ReplicaMirror replica = evidence.replica(node, id);
-        boolean member = replica.awaitsRecovery ? replica.wasMember : replica.partition.isMember(node);
+        boolean member = replica.awaitsRecovery ? replica.wasMember : replica.partition.isOrWasMember(node);
         MirrorLog before = replica.awaitsRecovery ? replica.before : replica.log;
         long acknowledged = replica.partition.isWritten() ? replica.writtenEndOffset : replica.flushedEndOffset;
         replica.log = MirrorLog.of(found);
@@ -174,7 +174,7 @@ public final class Checker implements WorldEvents, ClientEvents {
         for (PartitionTruth partition : evidence.partitions()) {
             if (partition.replicas.containsKey(node)) {
                 touched(node, partition.id);
-                partition.replica(node).wasMember = partition.isMember(node);
+                partition.replica(node).wasMember = partition.isOrWasMember(node);
             }
         }
     }

@@ -76,6 +76,11 @@ final class PartitionTruth {
         return image != null && (image.isr().contains(node) || image.elr().contains(node));
     }
 
+    /** Whether what it loses is the loss of a member: also of one that was put out because it may have lost something. */
+    boolean isOrWasMember(int node) {
+        return isMember(node) || (image != null && image.lastKnownElr().contains(node));
+    }
+
     int uncleanEpoch() {
         return uncleanEpoch;
     }
@@ -132,7 +137,7 @@ final class PartitionTruth {
             // P24: the elr goes. Those in sync count from now on, and nothing is promised of what others have or lost.
             // A
             // higher minimum promises nothing before as many are in sync.
-            lost.keySet().removeIf(node -> !isMember(node));
+            lost.keySet().removeIf(node -> !isOrWasMember(node));
             promised = Math.min(Math.min(min, promised), now.isr().size());
         }
         if (now.isr().size() >= min) {
