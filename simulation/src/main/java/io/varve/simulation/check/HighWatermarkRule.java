@@ -32,8 +32,10 @@ final class HighWatermarkRule extends Invariant {
         }
         for (int member : view.maximalIsr()) {
             ReplicaMirror replica = partition.replica(member);
-            if (partition.hasLost(member) || replica.awaitsRecovery) {
-                continue;
+            if (partition.hasLost(member)
+                    || replica.awaitsRecovery
+                    || (evidence.cluster.isRunning(member) && !evidence.isCurrent(member))) {
+                continue; // what counts was said by a process before the one that runs, perhaps of another disk
             }
             ReplicaView now = evidence.sound(replica);
             if (now != null) {
