@@ -46,6 +46,7 @@ public final class Checker implements WorldEvents, ClientEvents {
                 new LeaderCompleteness(e),
                 new HighWatermarkRule(e),
                 new OffsetsInOrder(e),
+                new FlushedSurvives(e),
                 new MembershipShape(e),
                 new UncleanStaysOut(e),
                 new AckOnlyInEpoch(e),
@@ -113,6 +114,11 @@ public final class Checker implements WorldEvents, ClientEvents {
     }
 
     @Override
+    public void cutting(int node, LogId id, long newEndOffset) {
+        evidence.replica(node, id).cutBegins(newEndOffset);
+    }
+
+    @Override
     public void truncated(int node, LogId id, long newEndOffset) {
         ReplicaMirror replica = evidence.replica(node, id);
         for (Invariant i : invariants) {
@@ -135,8 +141,12 @@ public final class Checker implements WorldEvents, ClientEvents {
             replica.partition.memberLost(node, before.baseAt(same));
             replica.leftAfterLoss = !replica.partition.isMember(node);
         }
-        replica.writtenEndOffset = Math.min(replica.writtenEndOffset, replica.log.endOffset());
-        replica.flushedEndOffset = Math.min(replica.flushedEndOffset, replica.log.endOffset());
+        if (same < before.size()) {
+            for (Invariant i : invariants) {
+                i.shortened(replica, before, same);
+            }
+        }
+        replica.endsAt(replica.log.endOffset());
         for (Invariant i : invariants) {
             i.recovered(replica, found);
         }
@@ -148,6 +158,7 @@ public final class Checker implements WorldEvents, ClientEvents {
         replica.removed = true;
         replica.awaitsRecovery = false;
         replica.log = new MirrorLog();
+        replica.durableEndOffset = 0;
         replica.forgetProcess();
         for (Invariant i : invariants) {
             i.removed(replica);
@@ -174,7 +185,11 @@ public final class Checker implements WorldEvents, ClientEvents {
         for (PartitionTruth partition : evidence.partitions()) {
             if (partition.replicas.containsKey(node)) {
                 touched(node, partition.id);
-                partition.replica(node).wasMember = partition.isOrWasMember(node);
+                ReplicaMirror replica = partition.replica(node);
+                replica.wasMember = partition.isOrWasMember(node);
+                if (how == Stop.OTHER_DISK) {
+                    replica.durableEndOffset = 0;
+                }
             }
         }
     }

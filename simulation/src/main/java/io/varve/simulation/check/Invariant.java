@@ -38,6 +38,9 @@ abstract class Invariant {
     /** After the mirror was replaced. */
     void recovered(ReplicaMirror replica, List<BatchSeen> found) {}
 
+    /** A log was opened, and holds no more than the first {@code same} batches of what was there before; the mirror was replaced. */
+    void shortened(ReplicaMirror replica, MirrorLog before, int same) {}
+
     void removed(ReplicaMirror replica) {}
 
     void started(int node, UUID incarnation, Stop before) {}

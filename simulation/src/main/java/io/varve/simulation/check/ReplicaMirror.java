@@ -34,6 +34,12 @@ final class ReplicaMirror {
 
     long flushedEndOffset;
 
+    /** What its disk has for ever, as its process said last: nothing but a cut lowers it, and another disk. */
+    long durableEndOffset;
+
+    /** Where a cut that is under way ends; what is above it may be gone. */
+    private long cutTo = PartitionTruth.NEVER;
+
     /** Whether it was in neither set since it last lost something. */
     boolean leftAfterLoss;
 
@@ -67,11 +73,23 @@ final class ReplicaMirror {
         wasLeading = false;
     }
 
+    void cutBegins(long newEndOffset) {
+        cutTo = Math.min(cutTo, newEndOffset);
+        durableEndOffset = Math.min(durableEndOffset, newEndOffset);
+    }
+
     void cutTo(long newEndOffset) {
         log.cutTo(newEndOffset);
-        writtenEndOffset = Math.min(writtenEndOffset, newEndOffset);
-        flushedEndOffset = Math.min(flushedEndOffset, newEndOffset);
+        endsAt(newEndOffset);
         highWatermark = Math.min(highWatermark, newEndOffset);
+    }
+
+    /** The log has nothing above, and no cut is under way. */
+    void endsAt(long endOffset) {
+        writtenEndOffset = Math.min(writtenEndOffset, endOffset);
+        flushedEndOffset = Math.min(flushedEndOffset, endOffset);
+        durableEndOffset = Math.min(durableEndOffset, endOffset);
+        cutTo = PartitionTruth.NEVER;
     }
 
     void see(ReplicaView view) {
@@ -85,6 +103,7 @@ final class ReplicaMirror {
     void seeEnds(ReplicaView view) {
         writtenEndOffset = Math.max(writtenEndOffset, view.writtenEndOffset());
         flushedEndOffset = Math.max(flushedEndOffset, view.flushedEndOffset());
+        durableEndOffset = Math.min(view.flushedEndOffset(), cutTo);
     }
 
     /** Whether it was taken in again after a loss, with everything. */

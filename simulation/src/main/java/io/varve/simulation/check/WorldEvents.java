@@ -16,6 +16,9 @@ public interface WorldEvents {
     /** A batch was staged; {@code endOffset} is exclusive. */
     void appended(int node, LogId id, long baseOffset, long endOffset, int leaderEpoch, long batchId);
 
+    /** The log is about to be cut to {@code newEndOffset}: from now on what is above may be on the disk, or not. */
+    void cutting(int node, LogId id, long newEndOffset);
+
     /** The log was cut; it ends at {@code newEndOffset} now. Also for a reset, which leaves nothing. */
     void truncated(int node, LogId id, long newEndOffset);
 

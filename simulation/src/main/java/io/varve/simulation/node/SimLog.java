@@ -147,11 +147,13 @@ final class SimLog extends TailedLog implements LogListener {
         if (offset < log.stagedEndOffset()) {
             onCut.run();
         }
+        events.cutting(node, log.id(), offset);
         change(log.truncateTo(offset), done, end -> cut(end));
     }
 
     @Override
     public void resetTo(long offset, Done done) {
+        events.cutting(node, log.id(), 0);
         change(log.resetTo(offset).thenApply(none -> offset), done, end -> cut(end));
     }
 

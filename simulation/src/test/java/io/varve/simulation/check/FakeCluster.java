@@ -128,7 +128,7 @@ final class FakeCluster implements ClusterView {
         checker.touched(node, LOG);
     }
 
-    /** Everybody appends the batch and has it safe; nothing is committed. */
+    /** Everybody appends the batch and has it safe, by the durability of the topic; nothing is committed. */
     long appendEverywhere(int leaderEpoch) {
         long id = send(Acks.ALL);
         for (int node : replicas.keySet()) {
@@ -154,7 +154,7 @@ final class FakeCluster implements ClusterView {
         replica.log.add(new BatchSeen(replica.staged, end, leaderEpoch, batchId));
         replica.staged = end;
         replica.written = end;
-        replica.flushed = end;
+        replica.flushed = durability == Durability.FLUSHED ? end : replica.flushed;
         checker.touched(node, LOG);
     }
 
