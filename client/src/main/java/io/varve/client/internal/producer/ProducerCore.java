@@ -226,6 +226,7 @@ public final class ProducerCore {
             afterChange(queue, now);
         }
         settle(now);
+        alarm.at(identity.nextAskNanos(now));
         for (PartitionQueue queue : queues) {
             alarm.at(queue.nextDeadline(now, linkChance(queue, now)));
         }

@@ -64,6 +64,11 @@ final class ProducerIdentity {
         return true;
     }
 
+    /** When the id that was refused is to be asked for again; {@link PartitionQueue#NEVER} if that is not what it waits for. */
+    long nextAskNanos(long nowNanos) {
+        return present() || asking || retryAtNanos <= nowNanos ? PartitionQueue.NEVER : retryAtNanos;
+    }
+
     void granted(long newId, short newEpoch) {
         asking = false;
         failures = 0;

@@ -90,6 +90,22 @@ class ProducerCoreTest {
     }
 
     @Test
+    void shouldAskForAnIdAgainAlsoIfSomethingElseIsDueBeforeThat() {
+        batch(0, 1);
+        metadata(1, 1);
+        ready(1);
+        core.producerIdFailed(error("QUORUM_UNAVAILABLE", true, Outcome.NOT_APPLIED), now);
+        core.collected("t", 1, List.of(), now + MS, now + 1_000 * MS, now);
+        port.log.clear();
+        for (int events = 0; events < 3 && port.log.isEmpty(); events++) {
+            now = core.nextDeadlineNanos();
+            core.tick(now);
+        }
+        assertThat(port.log).containsExactly("allocate");
+        assertThat(now).isLessThan(500 * MS);
+    }
+
+    @Test
     void shouldKeepAtMostFiveUnderWay() {
         start();
         for (int i = 0; i < 7; i++) {
