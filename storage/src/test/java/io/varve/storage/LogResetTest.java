@@ -138,7 +138,7 @@ class LogResetTest {
     }
 
     @Test
-    void shouldBeOldOrNewOrEmptyAfterACrashInAnyOperation() throws Exception {
+    void shouldBeWhollyOldOrNewAfterACrashInAnyOperation() throws Exception {
         Map<String, Integer> outcomes = new TreeMap<>();
         for (long offset : new long[] {1, 11, 500}) {
             for (int seed = 0; seed < 8; seed++) {
@@ -149,7 +149,7 @@ class LogResetTest {
                 assertThat(operations).isGreaterThan(10);
             }
         }
-        assertThat(outcomes.keySet()).containsExactlyInAnyOrder("old", "empty", "new");
+        assertThat(outcomes.keySet()).containsExactlyInAnyOrder("old", "new");
     }
 
     private boolean crashes(long offset, int seed, int operations, Map<String, Integer> outcomes) throws Exception {
@@ -170,10 +170,8 @@ class LogResetTest {
             assertEmptyAt(offset);
             assertThat(log.epochChain()).as(where).isEmpty();
             outcomes.merge("new", 1, Integer::sum);
-        } else if (log.writtenEndOffset() == start) {
-            assertEmptyAt(start);
-            outcomes.merge("empty", 1, Integer::sum);
         } else {
+            assertThat(log.highWatermarkCheckpoint()).as(where).isEqualTo(18);
             assertThat(Batches.readAll(log, 100)).as(where).isEqualTo(records.subList((int) start, 20));
             assertThat(log.logStartOffset()).as(where).isEqualTo(start);
             outcomes.merge("old", 1, Integer::sum);
@@ -190,14 +188,29 @@ class LogResetTest {
 
     @Test
     void shouldStayAsItIsWhenTheDiskIsFullBeforeAnythingIsGone() throws Exception {
+        files.delete(Directories.ROOT.resolve(".ballast"));
         files.failAfter(Operation.WRITE, 1);
+        files.failWith("No space left on device");
         assertThat(done(log.resetTo(100))).isNull();
+        assertThat(Batches.readAll(log, 100)).isEqualTo(records.subList(3, 20));
+        assertThat(log.highWatermarkCheckpoint()).isEqualTo(18);
+        directory.checkpoint();
+        files.losePower();
+        open();
         assertThat(Batches.readAll(log, 100)).isEqualTo(records.subList(3, 20));
         assertThat(log.highWatermarkCheckpoint()).isEqualTo(18);
     }
 
     @Test
-    void shouldBeReopenedEmptyAtItsOldStartWhenTheDiskIsFullAtTheEnd() throws Exception {
+    void shouldGoOfflineWhenNobodyKnowsWhetherItHasBegun() throws Exception {
+        files.failAfter(Operation.FORCE, 1);
+        assertThat(done(log.resetTo(100))).isNull();
+        assertThat(directory.failure()).isPresent();
+        assertThat(log.failure()).isPresent();
+    }
+
+    @Test
+    void shouldBeReopenedEmptyAtItsNewStartWhenTheDiskIsFullAtTheEnd() throws Exception {
         List<Kind> failures = new ArrayList<>();
         log.attach(new LogListener() {
             @Override
@@ -214,9 +227,12 @@ class LogResetTest {
         assertThat(done(log.resetTo(100))).isNull();
         assertThat(failures).containsExactly(Kind.DISK_FULL);
         assertThat(directory.failure()).isEmpty();
-        assertThat(done(log.reopen())).isEqualTo(3);
-        assertEmptyAt(3);
-        assertThat(done(log.resetTo(100))).isEqualTo(100);
+        assertThat(done(log.reopen())).isEqualTo(100);
         assertEmptyAt(100);
+        records.clear();
+        append(9, "x", "y");
+        files.losePower();
+        open();
+        assertThat(Batches.readAll(log, 100)).isEqualTo(records);
     }
 }

@@ -396,8 +396,10 @@ public final class FollowerReplica {
         }
     }
 
+    /** A reset that failed at its end is done now, so the log may begin above what was known to be committed. */
     public void logReopened() {
         storageTrouble = null;
+        moveHighWatermark(Math.max(highWatermark, log.logStartOffset())); // I10
     }
 
     /** Follows no more, for good. */

@@ -71,6 +71,7 @@ final class Checkpoints {
         if (content.equals(last)) {
             return;
         }
+        last = null; // after a failure nobody knows which of both is there
         try {
             SmallFile.replace(files, path, MAGIC, content);
         } catch (IOException e) {

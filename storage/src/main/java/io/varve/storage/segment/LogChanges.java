@@ -102,7 +102,7 @@ final class LogChanges {
     }
 
     /** A recovery point is the edge of a batch, so it may come to lie below the log's start. A full disk leaves everything as it was. */
-    void lowerCheckpoint(long batchStart, long end) throws StorageException {
+    private void lowerCheckpoint(long batchStart, long end) throws StorageException {
         long flushed = state.flushedEndOffset;
         long highWatermark = state.highWatermark;
         state.recoveryPointLimit = batchStart;
@@ -171,6 +171,18 @@ final class LogChanges {
         durableStartOffset = start;
     }
 
+    /** The log is empty where its reset led to; only when a checkpoint says so may anything be appended. */
+    void resetIsOver() throws StorageException {
+        long offset = state.resetOffset;
+        state.resetOffset = LogState.NO_RESET;
+        try {
+            checkpointStart();
+        } catch (StorageException e) {
+            state.resetOffset = offset;
+            throw e;
+        }
+    }
+
     private void delete(List<Segment> gone) {
         try {
             for (Segment segment : gone) {
@@ -225,6 +237,9 @@ final class LogChanges {
         state.recovered(recovered);
         if (recovered.damage() != null) {
             throw state.damaged(recovered.damage());
+        }
+        if (known.isReset()) {
+            resetIsOver();
         }
         LOG.info("log {}: reopened, it ends at {}", state.id, recovered.endOffset());
         state.failure = null;

@@ -59,6 +59,7 @@ final class LogRecovery {
     }
 
     private final LogId id;
+    private final LogHome home;
     private final FileStore files;
     private final Path directory;
     private final LogSettings settings;
@@ -78,6 +79,7 @@ final class LogRecovery {
             @Nullable Checkpoint checkpoint,
             @Nullable EpochChain chain) {
         this.id = id;
+        this.home = home;
         this.files = home.files();
         this.rewrite = home.flushFailedBefore();
         this.directory = directory;
@@ -87,6 +89,9 @@ final class LogRecovery {
     }
 
     Recovered recover() throws IOException {
+        if (checkpoint != null && checkpoint.isReset()) {
+            return finishReset(checkpoint.logStartOffset());
+        }
         List<Long> bases = files.exists(directory) ? segmentBases() : List.of();
         long logStart = checkpoint != null ? checkpoint.logStartOffset() : bases.isEmpty() ? 0 : bases.get(0);
         try {
@@ -108,6 +113,15 @@ final class LogRecovery {
             return new Recovered(
                     Segments.NONE, chain == null ? EpochChain.EMPTY : chain, logStart, end, logStart, e.damage);
         }
+    }
+
+    private Recovered finishReset(long offset) throws IOException {
+        LOG.info("log {}: its reset to {} was interrupted, what is left of its files goes", id, offset);
+        home.filesGone(id);
+        if (chain != null && !chain.entries().isEmpty()) {
+            home.epochsCut(id, 0);
+        }
+        return new Recovered(Segments.NONE, EpochChain.EMPTY, offset, offset, offset, null);
     }
 
     private List<Long> segmentBases() throws IOException {

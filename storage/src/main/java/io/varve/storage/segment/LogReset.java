@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.storage.segment;
 
+import io.varve.storage.StorageException;
+import io.varve.storage.StorageException.Kind;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins a log anew at another offset (P8). In this order, so that a crash between any two steps leaves a log that recovers:
+ * Begins a log anew at another offset (P8):
  *
  * <pre>
- * the checkpoint says that nothing above the log's start is durable    the old log; what is shorter is no damage
- * all files go at once                                                 empty at the old start
+ * the checkpoint says that the log begins there and has no files    from here on, recovery finishes it
+ * all files go at once
  * the epochs go
- * the checkpoint says where the log begins now                         empty at the new start
+ * the checkpoint says that the log is empty there
  * </pre>
  *
- * Were the new start durable before the files are gone, or the old recovery point after, recovery would take the log for a damaged one.
+ * So whatever stops it, there is the old log or the new one, and never one that looks whole and has less than either.
  *
  * <p><i>confined to the log's I/O task</i>
  */
@@ -46,18 +48,12 @@ final class LogReset {
                 offset,
                 state.logStartOffset,
                 state.writtenEndOffset);
+        mark(offset);
         Segments before = state.segments;
-        if (!before.isEmpty()) {
-            changes.lowerCheckpoint(before.all().get(0).baseOffset(), state.logStartOffset);
-        }
         state.truncations++;
         try {
             writer.closeActive();
-            long start = state.logStartOffset;
-            state.highWatermark = start;
-            state.flushedEndOffset = start;
-            state.writtenEndOffset = start;
-            state.stagedEndOffset = start;
+            move(offset);
             state.segments = Segments.NONE;
             for (Segment segment : before.all()) {
                 segment.retire();
@@ -73,18 +69,25 @@ final class LogReset {
         } finally {
             state.truncations++;
         }
-        begin(offset);
+        try {
+            changes.resetIsOver();
+        } catch (IOException e) {
+            writer.failing("reset to " + offset, e); // the mark stays, so that reopening finishes it
+        }
         return offset;
     }
 
-    private void begin(long offset) throws IOException {
-        long before = state.logStartOffset;
-        move(offset);
+    /** A full disk leaves everything as it was. After another failure nobody knows which checkpoint a restart would find. */
+    private void mark(long offset) throws StorageException {
+        state.resetOffset = offset;
         try {
-            changes.checkpointStart();
-        } catch (IOException e) {
-            move(before); // empty as it is there, it can be reopened
-            writer.failing("reset to " + offset, e);
+            state.home.checkpoint();
+        } catch (StorageException e) {
+            if (e.kind() == Kind.DISK_FULL) {
+                state.resetOffset = LogState.NO_RESET;
+                throw e;
+            }
+            throw changes.offline("reset to " + offset, e);
         }
     }
 

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariant (I10): logStartOffset <= flushedEndOffset <= writtenEndOffset <= stagedEndOffset.
  */
 final class LogState {
+    static final long NO_RESET = -1;
+
     final LogId id;
     final Path directory;
     final LogHome home;
@@ -31,6 +33,9 @@ final class LogState {
     volatile long highWatermark;
     /** No recovery point above this is checkpointed while a truncation is under way, also after it failed. */
     volatile long recoveryPointLimit = Long.MAX_VALUE;
+
+    /** Where the log begins anew, from before its files go until it is empty there; negative at all other times. */
+    volatile long resetOffset = NO_RESET;
 
     /** What the checkpoint file goes on saying of a log whose damage was found while it was open; set before {@link #damage}. */
     volatile @Nullable Checkpoint checkpointBeforeDamage;
@@ -61,6 +66,10 @@ final class LogState {
 
     /** What the checkpoint file may say: see {@link Checkpoint}. */
     Checkpoint checkpoint() {
+        long reset = resetOffset;
+        if (reset >= 0) {
+            return Checkpoint.ofReset(reset);
+        }
         long recoveryPoint = Math.min(flushedEndOffset, recoveryPointLimit);
         return new Checkpoint(Math.min(highWatermark, recoveryPoint), recoveryPoint, logStartOffset);
     }
