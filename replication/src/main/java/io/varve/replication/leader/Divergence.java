@@ -24,11 +24,17 @@ final class Divergence {
 
     private Divergence() {}
 
+    /**
+     * Told to cut, the follower keeps what lies between its log's start and that offset, and all of it must be the leader's. What is below its start was
+     * committed when retention removed it, there or in the log that it was made from, and says nothing against it. So a log begins anew only if it ends
+     * below the leader's start, or if no record that both have can tell.
+     */
     static Point find(List<EpochEntry> leader, long leaderStart, long leaderEnd, State follower) {
         List<EpochEntry> page = follower.epochs().entries();
+        long start = follower.logStartOffset();
         if (page.isEmpty() || leader.isEmpty()) { // no record to compare
-            boolean fresh = follower.logEndOffset() == 0 && leaderStart == 0;
-            return fresh ? new Point(0, false, 0) : new Point(leaderStart, true, 0);
+            boolean mayGoOn = start == follower.logEndOffset() && leaderStart <= start && start <= leaderEnd;
+            return mayGoOn ? new Point(start, false, 0) : new Point(leaderStart, true, 0);
         }
         long oldestKnown = page.get(0).startOffset();
         long low = Math.max(oldestKnown, leader.get(0).startOffset());
@@ -36,11 +42,8 @@ final class Divergence {
         if (agreed == low && low == oldestKnown && !follower.epochs().complete()) {
             return new Point(0, false, page.get(0).leaderEpoch());
         }
-        boolean anyAgreed = agreed > low || low == 0;
-        boolean belowLeader = agreed <= leaderStart && leaderStart > 0;
-        boolean belowFollower = agreed <= follower.logStartOffset() && follower.logStartOffset() > 0;
-        // At a log's start nothing says which epoch the record before had: begin anew, so that none is expected.
-        return anyAgreed && !belowLeader && !belowFollower
+        boolean isShown = agreed > low || (agreed == start && agreed <= leaderEnd); // or nothing is left to show
+        return isShown && agreed >= Math.max(leaderStart, start)
                 ? new Point(agreed, false, 0)
                 : new Point(leaderStart, true, 0);
     }

@@ -85,8 +85,69 @@ class DivergenceTest {
                 .isEqualTo(new Divergence.Point(0, false, 0));
         assertThat(Divergence.find(leader, 7, 20, state(List.of(), 0, 0, 0, true)))
                 .isEqualTo(new Divergence.Point(7, true, 0));
-        assertThat(Divergence.find(leader, 0, 20, state(List.of(), 9, 9, 9, true)))
+        assertThat(Divergence.find(leader, 0, 20, state(List.of(), 30, 30, 30, true)))
                 .isEqualTo(new Divergence.Point(0, true, 0));
+    }
+
+    @Test
+    void shouldLetAnEmptyReplicaGoOnWhereItBegins() {
+        List<EpochEntry> leader = List.of(new EpochEntry(3, 0));
+        for (long start : new long[] {5, 9, 20}) {
+            assertThat(Divergence.find(leader, 5, 20, state(List.of(), start, start, start, true)))
+                    .isEqualTo(new Divergence.Point(start, false, 0));
+        }
+    }
+
+    @Test
+    void shouldKeepAFollowerWhoseRetentionLeftNothing() {
+        List<EpochEntry> chain = List.of(new EpochEntry(1, 0));
+        assertThat(Divergence.find(chain, 0, 1000, state(chain, 1000, 1000, 1000, true)))
+                .isEqualTo(new Divergence.Point(1000, false, 0));
+    }
+
+    @Test
+    void shouldKeepAFollowerOfALeaderWhoseRetentionLeftNothing() {
+        List<EpochEntry> leader = List.of(new EpochEntry(1, 0), new EpochEntry(2, 1000));
+        assertThat(Divergence.find(leader, 1000, 1000, state(List.of(new EpochEntry(1, 0)), 0, 1000, 1000, true)))
+                .isEqualTo(new Divergence.Point(1000, false, 0));
+    }
+
+    /**
+     * Whatever the logs are and wherever they begin: what a cut leaves is the leader's, nothing that agrees is cut away, and who is told to begin anew
+     * ends below the leader, or has no record that both have and that tells.
+     */
+    @Test
+    void shouldNeverThrowAwayWhatAgreesWhereverLogsBegin() {
+        List<int[]> logs = smallLogs(5, 3);
+        for (int[] leader : logs) {
+            for (int[] follower : logs) {
+                if (match(leader, follower)) {
+                    int common = commonPrefix(leader, follower);
+                    for (int leaderStart = 0; leaderStart <= leader.length; leaderStart++) {
+                        for (int start = 0; start <= Math.min(follower.length, common); start++) { // it was committed
+                            for (int forgotten = 0; forgotten <= 3; forgotten++) {
+                                check(leader, leaderStart, follower, start, forgotten);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** @param forgotten 1: the leader's chain says nothing of what is below its start; 2: the follower's; 3: both */
+    private static void check(int[] leader, int leaderStart, int[] follower, int start, int forgotten) {
+        int ours = (forgotten & 1) != 0 ? leaderStart : 0;
+        int theirs = (forgotten & 2) != 0 ? start : 0;
+        int common = commonPrefix(leader, follower);
+        boolean empty = start == follower.length;
+        boolean canTell = Math.max(ours, theirs) < common || ours <= start;
+        boolean keeps = common >= leaderStart && canTell;
+        assertThat(find(leader, leaderStart, ours, follower, start, theirs, 2))
+                .as(
+                        "leader %s from %d knows %d, follower %s from %d knows %d%s",
+                        leader, leaderStart, ours, follower, start, theirs, empty ? ", empty" : "")
+                .isEqualTo(keeps ? new Divergence.Point(common, false, 0) : new Divergence.Point(leaderStart, true, 0));
     }
 
     // ---- the plain truth: a log is the epoch of each of its records
@@ -125,10 +186,10 @@ class DivergenceTest {
         return true;
     }
 
-    private static List<EpochEntry> chain(int[] log) {
+    private static List<EpochEntry> chain(int[] log, int from) {
         List<EpochEntry> chain = new ArrayList<>();
-        for (int at = 0; at < log.length; at++) {
-            if (at == 0 || log[at] != log[at - 1]) {
+        for (int at = from; at < log.length; at++) {
+            if (at == from || log[at] != log[at - 1]) {
                 chain.add(new EpochEntry(log[at], at));
             }
         }
@@ -136,9 +197,14 @@ class DivergenceTest {
     }
 
     private static Divergence.Point find(int[] leader, int[] follower, int page) {
-        List<EpochEntry> ours = new ArrayList<>(chain(leader));
+        return find(leader, 0, 0, follower, 0, 0, page);
+    }
+
+    private static Divergence.Point find(
+            int[] leader, int leaderStart, int ourFirst, int[] follower, int start, int theirFirst, int page) {
+        List<EpochEntry> ours = new ArrayList<>(chain(leader, ourFirst));
         ours.add(new EpochEntry(9, leader.length)); // the leader's own epoch, without a record yet
-        List<EpochEntry> theirs = chain(follower);
+        List<EpochEntry> theirs = chain(follower, theirFirst);
         int below = Integer.MAX_VALUE;
         while (true) {
             int limit = below;
@@ -148,8 +214,8 @@ class DivergenceTest {
                     ? follower.length
                     : theirs.get(known.size()).startOffset();
             int from = Math.max(0, known.size() - page);
-            State state = state(known.subList(from, known.size()), 0, follower.length, end, from == 0);
-            Divergence.Point point = Divergence.find(ours, 0, leader.length, state);
+            State state = state(known.subList(from, known.size()), start, follower.length, end, from == 0);
+            Divergence.Point point = Divergence.find(ours, leaderStart, leader.length, state);
             if (point.isKnown()) {
                 return point;
             }
