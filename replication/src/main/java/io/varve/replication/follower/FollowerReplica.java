@@ -72,12 +72,13 @@ public final class FollowerReplica {
     /** What the metadata says, newer than what it said before (P3). No session survives a higher leader epoch. */
     public void onMetadata(PartitionState now) {
         boolean follows = now.leader() != 0 && now.leader() != settings.nodeId();
-        if (now.leaderEpoch() > leaderEpoch || !follows) {
-            endSession();
-            newestSession = 0;
-        }
+        boolean isNewEpoch = now.leaderEpoch() > leaderEpoch;
         state = now;
         leaderEpoch = Math.max(leaderEpoch, now.leaderEpoch());
+        if (isNewEpoch || !follows) {
+            endSession(isNewEpoch ? NackCode.FENCED : NackCode.UNKNOWN_SESSION, "now is epoch " + leaderEpoch);
+            newestSession = 0;
+        }
         following = follows;
     }
 
@@ -105,9 +106,9 @@ public final class FollowerReplica {
     private boolean isOfThisEpoch(int fromNode, ReplicaMessage.ToFollower message, PeerReplies replies) {
         int epoch = message.leaderEpoch();
         if (epoch > leaderEpoch && !rules.keep(Rule.ADOPT_EPOCH_FROM_PEER)) {
-            endSession();
-            newestSession = 0;
             leaderEpoch = epoch;
+            endSession(NackCode.FENCED, "now is epoch " + epoch);
+            newestSession = 0;
             following = true;
             output.epochAdopted(epoch);
         }
@@ -157,7 +158,7 @@ public final class FollowerReplica {
         } else if (storageTrouble != null) {
             nack(open, replies, NackCode.STORAGE_ERROR, storageTrouble);
         } else if (cut != null) {
-            endSession(); // the log is not to be looked at before the cut is done
+            session = null; // the log is not to be looked at before the cut is done
             newestSession = open.session();
             parked = new ParkedOpen(open, replies);
         } else {
@@ -403,14 +404,36 @@ public final class FollowerReplica {
     }
 
     /** Follows no more, for good. */
-    public void stop() {
-        endSession();
+    public void stop(NackCode code, String detail) {
+        endSession(code, detail);
         following = false;
     }
 
-    private void endSession() {
+    /** A session that ends without a newer one is ended aloud: what its leader's stream sent and nobody answers counts as under way (I26). */
+    private void endSession(NackCode code, String detail) {
+        Session current = session;
+        ParkedOpen waiting = parked;
         session = null;
         parked = null;
+        if (current != null) {
+            current.replies.reply(lastWord(current.leaderEpoch, current.number, code, detail));
+        }
+        if (waiting != null) {
+            ReplicaMessage.Open open = waiting.message();
+            waiting.replies().reply(lastWord(open.leaderEpoch(), open.session(), code, detail));
+        }
+    }
+
+    /** Says nothing of the log, which may be what is broken. */
+    private ReplicaMessage.Nack lastWord(int epochOfSession, long number, NackCode code, String detail) {
+        return new ReplicaMessage.Nack(
+                id,
+                epochOfSession,
+                number,
+                output.brokerEpoch(),
+                code,
+                FollowerPosition.withoutLog(leaderEpoch),
+                detail);
     }
 
     private void unknownSession(ReplicaMessage.ToFollower message, PeerReplies replies) {

@@ -8,6 +8,7 @@ import io.varve.replication.follower.FollowerOutput;
 import io.varve.replication.follower.FollowerReplica;
 import io.varve.replication.leader.LeaderReplica;
 import io.varve.replication.protocol.Members;
+import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PartitionState;
 import io.varve.replication.protocol.Rules;
 import io.varve.storage.Durability;
@@ -261,8 +262,6 @@ final class Duties {
     }
 
     private void notCut(StorageException.Kind kind, String detail) {
-        cut = null;
-        follower.cutDropped();
         unreadable("truncation", kind, detail);
     }
 
@@ -378,10 +377,10 @@ final class Duties {
     // ---- the end
 
     /** The replica is stopped for good: no completion reaches it any more. */
-    void end(RejectReason reason, String why) {
+    void end(RejectReason reason, NackCode code, String why) {
         work.abandon();
         leader.stop(reason, why);
-        follower.stop();
+        follower.stop(code, why);
     }
 
     /** As a stopped replica: leads nothing, and says so when the metadata thinks otherwise. */

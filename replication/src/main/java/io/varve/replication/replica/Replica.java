@@ -231,7 +231,7 @@ public final class Replica {
         }
         life = Life.CLOSED;
         ending = why;
-        duties.end(RejectReason.NETWORK_EXCEPTION, why);
+        duties.end(RejectReason.NETWORK_EXCEPTION, NackCode.UNKNOWN_REPLICA, why);
         announce();
     }
 
@@ -247,7 +247,7 @@ public final class Replica {
                 cause instanceof InvariantException broken
                         ? broken
                         : new InvariantException("partition " + name + ": " + cause.getMessage(), cause));
-        duties.end(RejectReason.UNKNOWN_SERVER_ERROR, ending);
+        duties.end(RejectReason.UNKNOWN_SERVER_ERROR, NackCode.STORAGE_ERROR, ending);
         duties.refuseToLead(ending);
         announce();
     }

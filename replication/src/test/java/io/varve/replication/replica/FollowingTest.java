@@ -28,6 +28,7 @@ class FollowingTest {
     void shouldAnswerOpenWithWhereItStandsAndTruncateWithAnAck() {
         try (ReplicaRig rig = followingWithThree()) {
             rig.metadata(3, 2);
+            rig.replies.clear();
             rig.open(3, 2, 7);
             assertThat(rig.replies)
                     .containsExactly(new ReplicaMessage.State(
@@ -357,6 +358,69 @@ class FollowingTest {
             rig.settle();
             assertThat(rig.replica.status().role()).isEqualTo(Role.FAILED);
         }
+    }
+
+    @Test
+    void shouldEndItsSessionAloudWhenAnotherEpochBegins() { // P2, I26
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.append(1, 1, 5, 1, 4, batch(6, 1, 2)); // never acknowledged
+            rig.metadata(3, 2);
+            assertLastWord(rig, NackCode.FENCED, 2);
+        }
+    }
+
+    @Test
+    void shouldEndItsSessionAloudWhenItIsClosed() { // I26
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.append(1, 1, 5, 1, 4, batch(6, 1, 2));
+            rig.replica.stop("the topic is deleted");
+            assertLastWord(rig, NackCode.UNKNOWN_REPLICA, 1);
+        }
+    }
+
+    @Test
+    void shouldEndItsSessionAloudWhenItFails() { // or an idle leader has it in sync for ever
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.replica.fail(new IllegalStateException("broken"));
+            assertLastWord(rig, NackCode.STORAGE_ERROR, 1);
+        }
+    }
+
+    @Test
+    void shouldAnswerAnOpenThatWaitsForACutWhenItIsClosed() {
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.metadata(3, 2);
+            rig.replies.clear();
+            rig.open(3, 2, 1);
+            rig.message(3, new ReplicaMessage.Truncate(ID, 2, 1, 4, false));
+            rig.open(3, 2, 2);
+            rig.replies.clear();
+            rig.replica.stop("the topic is deleted");
+            ReplicaMessage.Nack nack = rig.nack();
+            assertThat(nack.session()).isEqualTo(2);
+            assertThat(nack.code()).isEqualTo(NackCode.UNKNOWN_REPLICA);
+        }
+    }
+
+    @Test
+    void shouldSayThatACutFailed() { // P36
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.metadata(3, 2);
+            rig.open(3, 2, 1);
+            rig.message(3, new ReplicaMessage.Truncate(ID, 2, 1, 4, false));
+            rig.log.failed = true;
+            rig.settle();
+            assertThat(rig.nack().code()).isEqualTo(NackCode.STORAGE_ERROR);
+        }
+    }
+
+    private static void assertLastWord(ReplicaRig rig, NackCode code, int knownEpoch) {
+        ReplicaMessage.Nack nack = rig.nack();
+        assertThat(nack.code()).isEqualTo(code);
+        assertThat(nack.leaderEpoch()).isEqualTo(1);
+        assertThat(nack.session()).isEqualTo(5);
+        assertThat(nack.here().leaderEpoch()).isEqualTo(knownEpoch);
+        assertThat(rig.replies).isEmpty();
     }
 
     @Test

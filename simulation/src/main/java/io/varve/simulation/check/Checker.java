@@ -90,7 +90,7 @@ public final class Checker implements WorldEvents, ClientEvents {
         return evidence.ledger.acknowledged();
     }
 
-    /** What a cluster that nothing disturbs any more still lacks (L1-L5); empty when all is well. */
+    /** What a cluster that nothing disturbs any more still lacks (L1-L6); empty when all is well. */
     public List<Violation> unhealed() {
         return liveness.missing();
     }

@@ -27,6 +27,9 @@ public interface ClusterView {
     @Nullable
     ReplicaView replica(int node, LogId id);
 
+    /** Bytes that count as under way on the links that a running node has dialled and that are up; 0 if it does not run. */
+    long bytesInFlight(int node);
+
     /** Shows everything that is bounded on running nodes (I26). */
     void bounds(BoundVisitor visitor);
 

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a cluster comes back to by itself once nothing disturbs it (L1-L5): every partition has a leader, everybody who
- * lives is in sync, all logs end at one high watermark, nobody waits for an answer, nothing deleted is left.
+ * What a cluster comes back to by itself once nothing disturbs it (L1-L6): every partition has a leader, everybody who
+ * lives is in sync, all logs end at one high watermark, nobody waits for an answer, nothing deleted is left,
+ * nothing is under way between nodes.
  */
 final class Liveness {
     private final Evidence evidence;
@@ -31,6 +32,12 @@ final class Liveness {
             } else {
                 inSync(partition, p, image, missing);
                 equalLogs(partition, p, missing);
+            }
+        }
+        for (int node : evidence.cluster.nodes()) {
+            long bytes = evidence.cluster.bytesInFlight(node);
+            if (bytes > 0) {
+                missing.add(new Violation("L6", null, "node " + node + " counts " + bytes + " bytes as under way"));
             }
         }
         long unfinished = evidence.ledger.unfinished();

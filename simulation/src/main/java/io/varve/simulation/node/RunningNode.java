@@ -422,6 +422,14 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         return house.image();
     }
 
+    /** On the links that are up. */
+    long bytesInFlight() {
+        return links.values().stream()
+                .map(LinkEnd::link)
+                .mapToLong(link -> link.inFlightBytes(PeerStream.DATA) + link.inFlightBytes(PeerStream.CATCH_UP))
+                .sum();
+    }
+
     Replicas replicas() {
         return replicas;
     }

@@ -68,6 +68,12 @@ final class Views implements ClusterView {
     }
 
     @Override
+    public long bytesInFlight(int node) {
+        RunningNode process = running(node);
+        return process == null ? 0 : process.bytesInFlight();
+    }
+
+    @Override
     public void bounds(BoundVisitor visitor) {
         for (SimHost host : hosts.values()) {
             RunningNode process = host.running();

@@ -35,6 +35,7 @@ final class FakeCluster implements ClusterView {
     final Map<Integer, Integer> incarnations = new TreeMap<>();
     MetadataImage image = MetadataImage.EMPTY;
     long boundValue;
+    long bytesInFlight;
     private int min = 2;
     private int partitionEpoch;
     private long nextValue;
@@ -235,6 +236,11 @@ final class FakeCluster implements ClusterView {
     @Override
     public @Nullable ReplicaView replica(int node, LogId id) {
         return id.equals(LOG) ? replicas.get(node) : null;
+    }
+
+    @Override
+    public long bytesInFlight(int node) {
+        return node == 2 ? bytesInFlight : 0;
     }
 
     @Override

@@ -149,6 +149,14 @@ class HistoryInvariantsTest {
     }
 
     @Test
+    void shouldSayWhenSomethingCountsAsUnderWayForEver() {
+        cluster.bytesInFlight = 1;
+        assertThat(cluster.checker.unhealed()).extracting(Violation::invariant).contains("L6");
+        cluster.bytesInFlight = 0;
+        assertThat(cluster.checker.unhealed()).extracting(Violation::invariant).doesNotContain("L6");
+    }
+
+    @Test
     void shouldSayWhatIsNotHealed() {
         cluster.commit(1, 1);
         cluster.appendEverywhere(1);
