@@ -265,7 +265,7 @@ final class FollowerSession {
     /** P34: what a follower calls damaged may be damaged here. */
     private void verifyOwnCopy(long offset) {
         if (offset >= epoch.log.logStartOffset() && offset < epoch.log.writtenEndOffset()) {
-            epoch.log.read(offset, epoch.bounds.appendBytesMax(), new OwnCopyCheck(epoch.output));
+            epoch.log.read(offset, epoch.bounds.appendBytesMax(), new OwnCopyCheck(epoch));
         }
     }
 

@@ -43,6 +43,7 @@ final class Followers {
 
     /** The epoch ended: gives back what is held. */
     void stop() {
+        epoch.end();
         sessions.forEach(session -> session.pusher.reset());
         sessions = List.of();
     }

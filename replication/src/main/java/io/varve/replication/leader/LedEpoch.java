@@ -22,6 +22,7 @@ final class LedEpoch {
     final Rules rules;
     final LeaderSettings bounds;
     private Members members;
+    private boolean over;
 
     LedEpoch(LeaderParts parts, int leaderEpoch, long startOffset, Members members) {
         this.partition = parts.partition();
@@ -38,6 +39,15 @@ final class LedEpoch {
 
     Members members() {
         return members;
+    }
+
+    /** What was asked of the log comes too late: it may have been cut since. */
+    boolean isOver() {
+        return over;
+    }
+
+    void end() {
+        over = true;
     }
 
     /** An older view than the one that is known is ignored (P3). */

@@ -5,7 +5,7 @@ import io.varve.storage.Chunk;
 import java.util.List;
 
 /** Reads, and looks only at whether that is possible (P34): a read checks every batch. */
-record OwnCopyCheck(LeaderOutput output) implements LeaderLog.ReadCompletion {
+record OwnCopyCheck(LedEpoch epoch) implements LeaderLog.ReadCompletion {
     @Override
     public void read(List<Chunk> chunks) {
         chunks.forEach(Chunk::release);
@@ -13,8 +13,8 @@ record OwnCopyCheck(LeaderOutput output) implements LeaderLog.ReadCompletion {
 
     @Override
     public void failed(String detail, boolean damaged) {
-        if (damaged) {
-            output.damaged(detail);
+        if (damaged && !epoch.isOver()) {
+            epoch.output.damaged(detail);
         }
     }
 }

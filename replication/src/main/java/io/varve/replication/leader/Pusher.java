@@ -204,11 +204,12 @@ final class Pusher {
 
         @Override
         public void read(List<Chunk> chunks) {
-            boolean wanted = reading == this
+            boolean mine = reading == this;
+            boolean wanted = mine
                     && !chunks.isEmpty()
                     && chunks.get(0).baseOffset() <= nextOffset
                     && chunks.get(chunks.size() - 1).endOffset() > nextOffset;
-            if (reading == this) {
+            if (mine) {
                 reading = null;
             }
             if (wanted) {
@@ -220,9 +221,13 @@ final class Pusher {
 
         @Override
         public void failed(String detail, boolean damaged) {
-            if (damaged) {
+            boolean mine = reading == this;
+            if (mine) {
+                reading = null;
+            }
+            if (damaged && !epoch.isOver()) {
                 epoch.output.damaged(detail); // P34
-            } else if (reading == this) {
+            } else if (mine) {
                 follower.readFailed(askedNanos);
             }
         }

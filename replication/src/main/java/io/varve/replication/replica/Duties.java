@@ -74,7 +74,8 @@ final class Duties {
         this.producers = new KeptProducers(log, rules);
         this.work = new LogWork(log, events);
         this.comeback = new Comeback(port);
-        this.leader = new LeaderReplica(name, id, settings, highWatermark, log, new LeaderDesk(this, port), rules);
+        this.leader = new LeaderReplica(
+                name, id, settings, highWatermark, new LedLog(log, events), new LeaderDesk(this, port), rules);
         this.follower =
                 new FollowerReplica(id, settings, highWatermark, producers, new FollowerDesk(this, port), rules);
     }

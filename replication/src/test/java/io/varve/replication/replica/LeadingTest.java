@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.replication.AppendResult;
 import io.varve.replication.RejectReason;
 import io.varve.replication.TestBatches;
+import io.varve.replication.protocol.EpochPage;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PartitionState;
+import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.replication.protocol.Rules;
 import io.varve.replication.replica.ReplicaStatus.Role;
 import io.varve.storage.Durability;
@@ -168,6 +170,37 @@ class LeadingTest {
             rig.tick(SECOND);
             assertThat(rig.resignations).hasSize(2);
         }
+    }
+
+    @Test
+    void shouldStopWhenAReadForAFollowerFindsDamage() { // P34
+        try (ReplicaRig rig = new ReplicaRig(1)) {
+            rig.metadata(1, 1);
+            rig.settle();
+            rig.produce(TestBatches.of(2), new ArrayList<>());
+            rig.write();
+            rig.log.tailStart = Long.MAX_VALUE;
+            rig.log.damaged = true;
+            rig.replica.linkUp(2, rig.now);
+            rig.replica.endOfTurn(rig.now);
+            for (long session = 1; session <= 2; session++) { // on DATA, and then on CATCH_UP
+                handshake(rig, session);
+            }
+            rig.settle();
+            assertThat(rig.replica.role()).isEqualTo(Role.FAILED);
+            assertThat(rig.said).anyMatch(line -> line.startsWith("failed:") && line.contains("wrong bytes"));
+            assertThat(rig.resignations).hasSize(1);
+        }
+    }
+
+    private static void handshake(ReplicaRig rig, long session) {
+        rig.replica.onAnswer(
+                2,
+                new ReplicaMessage.State(ReplicaRig.ID, 1, session, 102, 0, 0, 0, new EpochPage(List.of(), 0, true)),
+                rig.now);
+        rig.replica.endOfTurn(rig.now);
+        rig.replica.onAnswer(2, new ReplicaMessage.Ack(ReplicaRig.ID, 1, session, 102, 0, 0), rig.now);
+        rig.replica.endOfTurn(rig.now);
     }
 
     @Test

@@ -23,6 +23,7 @@ final class MemoryLog implements ReplicaLog {
     long flushed;
     long checkpoint;
     boolean failed;
+    boolean damaged; // for who reads
     StorageException.@Nullable Kind refuseReopen;
     StorageException.@Nullable Kind refuseReplay; // once
 
@@ -163,6 +164,10 @@ final class MemoryLog implements ReplicaLog {
     @Override
     public void read(long offset, int maxBytes, ReadCompletion completion) {
         completions.add(() -> {
+            if (damaged) {
+                completion.failed("wrong bytes", true);
+                return;
+            }
             List<Chunk> found = new ArrayList<>();
             for (Chunk chunk : chunks) {
                 if (chunk.endOffset() > offset && chunk.endOffset() <= written && found.size() < 3) {
