@@ -53,7 +53,7 @@ final class FollowerSession {
     private long dueNanos; // WAITING: open at; OPENING, CUTTING: give up at
     private long retryNanos;
     private int timeouts;
-    private boolean storageError;
+    private boolean cannotFollow;
 
     FollowerSession(int node, LedEpoch epoch, boolean linkUp, boolean pressed, long nowNanos) {
         this.node = node;
@@ -224,7 +224,7 @@ final class FollowerSession {
         }
         stage = Stage.STREAM;
         timeouts = 0;
-        storageError = false;
+        cannotFollow = false;
         long from = ack.writtenEndOffset();
         firstOffset = from;
         pusher.startAt(from, from == cut.toOffset() ? prevEpochAtCut : epoch.epochBefore(from));
@@ -257,7 +257,8 @@ final class FollowerSession {
         if (code == NackCode.CORRUPT) {
             verifyOwnCopy(nack.here().logEndOffset());
         }
-        storageError |= code == NackCode.STORAGE_ERROR;
+        boolean leftTheReplica = code == NackCode.UNKNOWN_REPLICA && stage == Stage.STREAM;
+        cannotFollow |= code == NackCode.STORAGE_ERROR || leftTheReplica;
         boolean atOnce = code == NackCode.GAP || code == NackCode.EPOCH_MISMATCH || code == NackCode.UNKNOWN_SESSION;
         beginAfterTrouble(nowNanos, atOnce);
     }
@@ -288,8 +289,9 @@ final class FollowerSession {
         return linkUp;
     }
 
-    boolean hasStorageError() {
-        return storageError;
+    /** It said so: its disk refuses, its replica failed or is gone. */
+    boolean cannotFollow() {
+        return cannotFollow;
     }
 
     long session() {

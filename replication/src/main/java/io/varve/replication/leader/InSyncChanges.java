@@ -124,7 +124,7 @@ final class InSyncChanges {
     private List<Integer> wanted(long nowNanos) {
         List<Integer> stay = new ArrayList<>(state.isr());
         for (FollowerSession follower : followers.all()) {
-            if (stay.contains(follower.node) && (follower.pace.isLagging(nowNanos) || follower.hasStorageError())) {
+            if (stay.contains(follower.node) && (follower.pace.isLagging(nowNanos) || follower.cannotFollow())) {
                 stay.remove((Integer) follower.node);
             }
         }

@@ -253,6 +253,35 @@ class FollowerSessionTest {
     }
 
     @Test
+    void shouldWantAFollowerOutThatSaysItCannotFollowThoughNothingIsAppended() {
+        for (NackCode code : List.of(NackCode.UNKNOWN_REPLICA, NackCode.STORAGE_ERROR)) {
+            stage.close();
+            stage = new LeaderStage(Rules.ALL);
+            stage.lead(List.of(1, 2, 3)).links(2, 3).streams(2, 0).streams(3, 0);
+            stage.nack(2, code);
+            assertThat(stage.lastProposed()).as("%s", code).containsExactly(1, 3);
+        }
+    }
+
+    @Test
+    void shouldWaitForAFollowerThatHasNotHeardOfItsReplicaYet() {
+        stage.lead(List.of(1, 2, 3)).links(2, 3);
+        stage.nack(2, NackCode.UNKNOWN_REPLICA);
+        assertThat(stage.proposals).isEmpty();
+    }
+
+    @Test
+    void shouldNotTakeAReadOfAnEpochThatIsOverForDamage() {
+        stage.log.write(1, 4);
+        stage.lead(List.of(1, 2)).links(2).streams(2, 4);
+        stage.log.evictTail(Long.MAX_VALUE);
+        stage.nack(2, NackCode.CORRUPT);
+        stage.lead(EPOCH + 1, List.of(1, 2), 2);
+        stage.log.failRead(true);
+        assertThat(stage.said).noneMatch(line -> line.startsWith("damaged"));
+    }
+
+    @Test
     void shouldIgnoreThatASessionOfAnOlderEpochIsFenced() {
         stage.lead(List.of(1, 2)).links(2).streams(2, 0);
         stage.answer(
