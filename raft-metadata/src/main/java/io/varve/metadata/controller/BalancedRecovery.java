@@ -13,6 +13,7 @@ import io.varve.metadata.image.TopicImage;
 import io.varve.metadata.image.TopicsImage;
 import io.varve.metadata.topic.TopicConfigs;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,12 +23,14 @@ import org.pcollections.PSortedMap;
 
 /**
  * P31, {@code balanced}: partitions of which nobody is known to hold everything. All who were the last to hold it are waited
- * for and asked what they have; the one that has most leads. *Confined to the controller's loop.* Soft state: a new
+ * for; they, and whoever else has a copy and is there, are asked what they have; the one that has most leads. *Confined to the controller's loop.* Soft state: a new
  * controller asks again.
  */
 final class BalancedRecovery {
 
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
+    // For those that were not among the last to hold everything.
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final BrokerPort port;
     private final Map<ReplicaId, Case> cases = new TreeMap<>();
@@ -43,7 +46,8 @@ final class BalancedRecovery {
     private static final class Case {
         final int partitionEpoch;
         final Map<Integer, NodeReport> reports = new TreeMap<>();
-        final Map<Integer, Long> askedNanos = new TreeMap<>();
+        final Map<BrokerRef, Long> askedNanos = new LinkedHashMap<>();
+        final Map<BrokerRef, Long> firstAskedNanos = new LinkedHashMap<>();
 
         Case(int partitionEpoch) {
             this.partitionEpoch = partitionEpoch;
@@ -112,43 +116,56 @@ final class BalancedRecovery {
 
     private Optional<UncleanChoice> decide(
             MetadataImage image, ReplicaId id, PartitionImage p, Case one, long nowNanos) {
-        var refs = new ArrayList<BrokerRef>();
-        for (int node : p.lastKnownElr()) {
-            var broker = image.broker(node);
-            if (broker.isEmpty() || broker.get().fenced()) {
-                return Optional.empty(); // all are waited for
-            }
-            if (!broker.get().isDamaged(id)) {
-                refs.add(new BrokerRef(node, broker.get().epoch()));
+        var reports = new ArrayList<NodeReport>();
+        boolean complete = true;
+        boolean ofLast = false; // whether one of those who were the last to hold everything says what it has
+        boolean absent = false;
+        boolean unasked = false; // whether there is a copy that nobody has heard of
+        for (int node : p.replicas()) {
+            boolean last = p.lastKnownElr().contains(node);
+            var broker = image.broker(node).filter(b -> !b.fenced());
+            if (broker.isEmpty()) {
+                if (last) {
+                    return Optional.empty(); // all of these are waited for
+                }
+                absent = true;
+                unasked = true;
+            } else if (broker.get().isDamaged(id)) {
+                unasked = true;
+            } else {
+                var ref = new BrokerRef(node, broker.get().epoch());
+                var report = one.reports.get(node);
+                if (report != null && report.brokerEpoch() == ref.brokerEpoch()) {
+                    reports.add(report);
+                    ofLast |= last;
+                } else {
+                    boolean waits = ask(ref, id, one, nowNanos);
+                    complete &= !last && !waits;
+                    absent = true;
+                    unasked = true;
+                }
             }
         }
-        NodeReport best = null;
-        boolean complete = !refs.isEmpty();
-        for (var ref : refs) {
-            var report = one.reports.get(ref.nodeId());
-            if (report == null || report.brokerEpoch() != ref.brokerEpoch()) {
-                ask(ref, id, one, nowNanos);
-                complete = false;
-            } else if (best == null || report.report().hasMoreThan(best.report())) {
-                best = report;
-            }
-        }
-        if (!complete || best == null || !image.isEligible(best.nodeId())) {
+        var best = reports.stream().reduce((a, b) -> b.report().hasMoreThan(a.report()) ? b : a);
+        // An empty log may be a replaced disk; and without any of the last members only the sight of all others is enough.
+        if (!complete
+                || best.isEmpty()
+                || !image.isEligible(best.get().nodeId())
+                || (best.get().report().isEmpty() && unasked)
+                || (!ofLast && absent)) {
             return Optional.empty();
         }
-        var reports = new ArrayList<NodeReport>();
-        for (var ref : refs) {
-            reports.add(one.reports.get(ref.nodeId()));
-        }
-        return Optional.of(
-                new UncleanChoice(new BrokerRef(best.nodeId(), best.brokerEpoch()), p.partitionEpoch(), reports));
+        return Optional.of(new UncleanChoice(
+                new BrokerRef(best.get().nodeId(), best.get().brokerEpoch()), p.partitionEpoch(), reports));
     }
 
-    private void ask(BrokerRef ref, ReplicaId id, Case one, long nowNanos) {
-        Long asked = one.askedNanos.get(ref.nodeId());
+    /** Whether its answer is worth waiting for: it was not asked in vain for long. */
+    private boolean ask(BrokerRef ref, ReplicaId id, Case one, long nowNanos) {
+        Long asked = one.askedNanos.get(ref);
         if (asked == null || nowNanos - asked >= ASK_AGAIN_NANOS) {
-            one.askedNanos.put(ref.nodeId(), nowNanos);
+            one.askedNanos.put(ref, nowNanos);
             port.askReplica(ref, id);
         }
+        return nowNanos - one.firstAskedNanos.computeIfAbsent(ref, r -> nowNanos) < PATIENCE_NANOS;
     }
 }

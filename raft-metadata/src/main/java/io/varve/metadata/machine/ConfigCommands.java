@@ -8,7 +8,6 @@ import io.varve.metadata.image.CommandResult.TopicResult;
 import io.varve.metadata.image.CommandResult.Topics;
 import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.MetadataRecord.TopicRecord;
-import io.varve.metadata.image.PartitionImage.InSync;
 import io.varve.metadata.image.TopicImage;
 import io.varve.metadata.topic.TopicConfigs;
 import io.varve.proto.v1.ErrorReason;
@@ -46,7 +45,7 @@ final class ConfigCommands {
                         p.minIsr() != minIsr && p.isr().isEmpty() && !p.elr().isEmpty())
                 .findFirst();
         if (waiting.isPresent()) {
-            // P24 clears the elr with any such change, and with it the memory of who holds everything.
+            // P24 clears the elr with any such change, and with it the knowledge that these hold everything.
             return refused(
                     topic,
                     TopicConfigs.MIN_INSYNC_REPLICAS + " cannot change while partition "
@@ -58,8 +57,8 @@ final class ConfigCommands {
         }
         for (var p : topic.partitions()) {
             if (p.minIsr() != minIsr) {
-                // P24, P25: the elr goes in the entry that changes the minimum.
-                draft.emit(topic.id(), p.nextMinIsr(minIsr, new InSync(p.isr(), List.of(), p.lastKnownElr())));
+                // P24, P25: the elr goes in the entry that changes the minimum. Who was in it is still worth asking (P31).
+                draft.emit(topic.id(), p.nextMinIsr(minIsr, draft.membership().withoutElr(p)));
             }
         }
         return new Topics(

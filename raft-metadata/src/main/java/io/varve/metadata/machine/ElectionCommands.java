@@ -17,6 +17,7 @@ import io.varve.metadata.image.ReplicaId;
 import io.varve.proto.v1.ErrorReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -155,6 +156,14 @@ final class ElectionCommands {
             }
         }
         var chosen = byNode.get(choice.candidate().nodeId());
+        if (chosen != null && chosen.report().isEmpty() && !allHeard(draft, p, byNode)) {
+            return refuse(
+                    ErrorReason.ERROR_REASON_ELIGIBLE_LEADERS_NOT_AVAILABLE,
+                    draft,
+                    one,
+                    "node " + choice.candidate().nodeId() + " has no record, and of nodes " + p.replicas()
+                            + " not all have said what they have");
+        }
         boolean best = chosen != null
                 && choice.reports().stream().noneMatch(r -> r.report().hasMoreThan(chosen.report()));
         return best
@@ -164,6 +173,17 @@ final class ElectionCommands {
                         draft,
                         one,
                         "node " + choice.candidate().nodeId() + " does not have most: " + choice.reports());
+    }
+
+    private static boolean allHeard(Draft draft, PartitionImage p, Map<Integer, NodeReport> byNode) {
+        return p.replicas().stream().allMatch(node -> {
+            var report = byNode.get(node);
+            var broker = draft.image().broker(node);
+            return report != null
+                    && broker.isPresent()
+                    && !broker.get().fenced()
+                    && report.brokerEpoch() == broker.get().epoch();
+        });
     }
 
     private static Optional<MetadataError> refuse(

@@ -78,6 +78,13 @@ final class Membership {
         return p.next(new InSync(p.isr(), elr, inOrder(p, lastKnown)), p.leadership());
     }
 
+    /** Nobody is known to hold everything but the isr; who was remains among those to be asked (P31). */
+    InSync withoutElr(PartitionImage p) {
+        var lastKnown = new ArrayList<>(p.lastKnownElr());
+        lastKnown.addAll(p.elr());
+        return new InSync(p.isr(), List.of(), inOrder(p, lastKnown));
+    }
+
     /** Elects a leader if there is none and a candidate is there (P27). */
     PartitionImage elect(PartitionImage p, IntPredicate eligible) {
         if (p.hasLeader()) {

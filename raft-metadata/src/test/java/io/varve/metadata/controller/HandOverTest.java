@@ -157,4 +157,64 @@ class HandOverTest extends ControllerOverLog {
         applyAll();
         assertThat(partitions().get(0).leader()).isEqualTo(2);
     }
+
+    /** Node 2 was the last in sync; its disk is replaced, nodes 1 and 3 have what they had before they left. */
+    private void replaceDiskOfLastMember() {
+        world.create("t", List.of(2, 1, 3), Map.of("min.insync.replicas", "1"));
+        world.fence(1, 3);
+        world.fence(2);
+        world.replaceDisk(2);
+        image = world.image();
+        assertThat(partitions().get(0).lastKnownElr()).containsExactly(2);
+        lead(1);
+        heartbeat(2);
+        applyAll();
+    }
+
+    @Test
+    void shouldElectReplicaWithRecordsWhenLastMemberCameBackEmpty() {
+        replaceDiskOfLastMember();
+        heartbeat(1);
+        heartbeat(3);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        assertThat(asked).contains(ref(1), ref(2), ref(3));
+        report(2, 0, 0, 0);
+        report(3, 1, 90, 90);
+        assertThat(partitions().get(0).hasLeader()).isFalse();
+        report(1, 1, 100, 100);
+        assertThat(partitions().get(0).leader()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotElectEmptyLogWhileAnotherCopyWasNotAsked() {
+        replaceDiskOfLastMember();
+        heartbeat(3);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        report(2, 0, 0, 0);
+        report(3, 0, 0, 0);
+        pass(30_000, 1, 2, 3, 4);
+        assertThat(partitions().get(0).hasLeader()).isFalse();
+        heartbeat(1);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        report(1, 1, 100, 100);
+        assertThat(partitions().get(0).leader()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotWaitForEverForReplicaThatWasNotAmongTheLast() {
+        loseEverybody(Map.of());
+        lead(1);
+        heartbeat(1);
+        heartbeat(2);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        report(2, 3, 100, 100);
+        report(3, 3, 90, 90);
+        assertThat(partitions().get(0).hasLeader()).isFalse();
+        pass(11_000, 1, 2, 3, 4);
+        assertThat(partitions().get(0).leader()).isEqualTo(2);
+    }
 }

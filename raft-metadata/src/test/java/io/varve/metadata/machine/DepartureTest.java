@@ -5,6 +5,7 @@ import static io.varve.metadata.machine.World.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.metadata.command.BrokerRef;
+import io.varve.metadata.command.CommandBody.AlterConfigs;
 import io.varve.metadata.command.CommandBody.AlterPartition;
 import io.varve.metadata.command.CommandBody.BeginShutdown;
 import io.varve.metadata.command.CommandBody.ElectLeaders;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DepartureTest {
@@ -169,5 +171,31 @@ class DepartureTest {
             }
         }
         assertThat(announced).containsExactly(4L);
+    }
+
+    @Test
+    void shouldNotElectEmptyLogUncleanlyUnlessAllReplicasWereHeard() {
+        world.create("t", List.of(2, 1, 3), Map.of("min.insync.replicas", "1"));
+        world.fence(1, 3);
+        world.fence(2);
+        world.replaceDisk(2);
+        world.unfence(2);
+        world.unfence(1);
+        assertThat(world.reasonOf(unclean(2, report(2, 0, 0, 0), report(1, 0, 0, 0))))
+                .isEqualTo(ErrorReason.ERROR_REASON_ELIGIBLE_LEADERS_NOT_AVAILABLE);
+        world.unfence(3);
+        assertThat(world.reasonOf(unclean(2, report(2, 0, 0, 0), report(1, 0, 0, 0), report(3, 0, 0, 0))))
+                .isEqualTo(OK);
+    }
+
+    @Test
+    void shouldRememberElrThatChangeOfMinimumDrops() {
+        world.create("t", List.of(1, 2, 3), Map.of("min.insync.replicas", "2"));
+        world.fence(3);
+        world.fence(2);
+        expect(1, 1, List.of(1), List.of(2));
+        world.apply(new AlterConfigs(uuid("t"), new TreeMap<>(Map.of("min.insync.replicas", Optional.of("1")))));
+        expect(1, 1, List.of(1), List.of());
+        assertThat(world.partition("t").lastKnownElr()).containsExactly(2);
     }
 }

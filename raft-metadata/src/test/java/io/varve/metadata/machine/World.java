@@ -107,6 +107,12 @@ public final class World {
         return apply(registration(id, uuid("incarnation" + id + "-" + index), epoch(id), clean, List.of(damaged)));
     }
 
+    /** Comes back, fenced, with an empty disk. */
+    public CommandResult replaceDisk(int id) {
+        var identity = new Identity(uuid("dir" + id + "-" + index), uuid("incarnation" + id + "-" + index));
+        return apply(new RegisterBroker(id, identity, List.of(), "", FeatureRange.SUPPORTED, 0, false, List.of()));
+    }
+
     public CommandResult unfence(int id) {
         return apply(new UnfenceBroker(ref(id)));
     }
