@@ -2,7 +2,7 @@
 package io.varve.replication;
 
 /** An invariant of a replica does not hold: a defect, or memory or disk that lies. The replica stops; it never goes on. */
-public final class InvariantException extends RuntimeException {
+public class InvariantException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public InvariantException(String message) {

@@ -19,6 +19,6 @@ public interface PartitionEvents {
      */
     void onResigned(Partition partition, Resignation resignation);
 
-    /** An invariant broke: the replica is stopped for good, others go on. */
+    /** An invariant broke, or the copy is damaged, which is a {@link DamageException} and to be told the controller: the replica is stopped for good, others go on. */
     void onFailed(Partition partition, Throwable cause);
 }

@@ -73,7 +73,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
     void open() {
         log.damage()
                 .ifPresent(damage -> replica.fail(
-                        new InvariantException("the log is damaged at " + damage.offset() + ": " + damage.detail())));
+                        new DamageException("the log is damaged at " + damage.offset() + ": " + damage.detail())));
         replica.tick(loop.nowNanos());
         touch();
     }

@@ -4,7 +4,9 @@ package io.varve.node.bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.command.BrokerRef;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
+import io.varve.metadata.image.ReplicaId;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.broker.BrokerSession;
 import io.varve.node.partition.NodePartitions;
@@ -14,6 +16,7 @@ import io.varve.replication.NodeFacts;
 import io.varve.replication.PartitionRuntime;
 import io.varve.replication.replica.Resignation;
 import io.varve.storage.LogId;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +66,7 @@ final class PartitionsStep implements NodeStep {
     public void start() throws Exception {
         MetadataQuorum quorum = base.quorum().quorum();
         BrokerSession session = base.broker().session();
-        Resignations resignations = new Resignations(base.threads().timer(), this::resign);
+        Resignations resignations = new Resignations(base.threads().timer(), new ToController());
         PartitionRuntime runtime = new PartitionRuntime(
                 base.threads().loops(),
                 base.threads().coldReads(),
@@ -133,17 +136,28 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
-    private CompletableFuture<?> resign(LogId replica, Resignation resignation) {
-        BrokerRef self = base.broker().broker();
-        return base.controller()
-                .controller()
-                .resignLeadership(new ResignLeadership(
-                        self,
-                        replica.topicId(),
-                        replica.partition(),
-                        resignation.leaderEpoch(),
-                        resignation.reason().name(),
-                        resignation.reopened(),
-                        resignation.recordsLost()));
+    /** What replicas have to say to the controller. */
+    private final class ToController implements Resignations.Controller {
+        @Override
+        public CompletableFuture<?> resign(LogId replica, Resignation resignation) {
+            BrokerRef self = base.broker().broker();
+            return base.controller()
+                    .controller()
+                    .resignLeadership(new ResignLeadership(
+                            self,
+                            replica.topicId(),
+                            replica.partition(),
+                            resignation.leaderEpoch(),
+                            resignation.reason().name(),
+                            resignation.reopened(),
+                            resignation.recordsLost()));
+        }
+
+        @Override
+        public CompletableFuture<?> damaged(LogId replica, String why) {
+            BrokerRef self = base.broker().broker();
+            var here = List.of(new ReplicaId(replica.topicId(), replica.partition()));
+            return base.controller().controller().reportDamage(new ReportDamage(self, here, why));
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.varve.metadata.command.CommandBody.UncleanChoice;
 import io.varve.metadata.image.CommandResult.PartitionResult;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.PartitionImage;
+import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.TopicImage;
 import io.varve.storage.PartitionLog;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ public final class UncleanRecovery {
         List<PartitionToElect> hopeless = new ArrayList<>();
         for (TopicImage topic : now.topics().all()) {
             for (PartitionImage partition : topic.partitions()) {
-                if (onlyHere(partition) && usable(topic, partition)) {
+                if (onlyHere(partition) && !isDamaged(now, topic, partition) && usable(topic, partition)) {
                     hopeless.add(new PartitionToElect(
                             topic.id(),
                             partition.partition(),
@@ -76,6 +77,13 @@ public final class UncleanRecovery {
                         }
                     });
         }
+    }
+
+    /** Found after the log was opened: its log may say nothing of it (P34). */
+    private boolean isDamaged(MetadataImage now, TopicImage topic, PartitionImage partition) {
+        return now.broker(self.nodeId())
+                .map(b -> b.isDamaged(new ReplicaId(topic.id(), partition.partition())))
+                .orElse(false);
     }
 
     private boolean onlyHere(PartitionImage partition) {

@@ -9,6 +9,7 @@ import io.varve.metadata.NewTopicSpec;
 import io.varve.metadata.command.CommandBody.AlterPartition;
 import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.image.CommandResult.PartitionResult;
 import io.varve.metadata.image.CommandResult.ProducerIds;
@@ -94,6 +95,11 @@ final class FakeController implements Controller {
 
     @Override
     public CompletableFuture<PartitionResult> resignLeadership(ResignLeadership resignation) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Void> reportDamage(ReportDamage report) {
         throw new UnsupportedOperationException();
     }
 

@@ -16,6 +16,7 @@ import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
@@ -27,7 +28,7 @@ import io.varve.proto.metadata.v1.CommandType;
  * {@link PartitionBodyCodec}. */
 final class BodyCodec {
 
-    static final CommandType HIGHEST_TYPE = CommandType.COMMAND_TYPE_TAKE_DIRECTORY_OFFLINE;
+    static final CommandType HIGHEST_TYPE = CommandType.COMMAND_TYPE_REPORT_DAMAGE;
 
     private BodyCodec() {}
 
@@ -62,6 +63,8 @@ final class BodyCodec {
             return CommandType.COMMAND_TYPE_BEGIN_SHUTDOWN;
         } else if (body instanceof TakeDirectoryOffline) {
             return CommandType.COMMAND_TYPE_TAKE_DIRECTORY_OFFLINE;
+        } else if (body instanceof ReportDamage) {
+            return CommandType.COMMAND_TYPE_REPORT_DAMAGE;
         }
         throw new IllegalStateException("unknown command " + body);
     }
@@ -101,6 +104,13 @@ final class BodyCodec {
                     .setBroker(ref(c.broker()))
                     .setReason(c.reason())
                     .build();
+        } else if (body instanceof ReportDamage c) {
+            return io.varve.proto.metadata.v1.ReportDamage.newBuilder()
+                    .setBroker(ref(c.broker()))
+                    .addAllReplicas(
+                            c.replicas().stream().map(RecordCodec::replica).toList())
+                    .setReason(c.reason())
+                    .build();
         } else if (body instanceof AlterPartition c) {
             return PartitionBodyCodec.encode(c);
         } else if (body instanceof ElectLeaders c) {
@@ -132,6 +142,10 @@ final class BodyCodec {
             case COMMAND_TYPE_TAKE_DIRECTORY_OFFLINE -> {
                 var in = io.varve.proto.metadata.v1.TakeDirectoryOffline.parseFrom(payload);
                 yield new TakeDirectoryOffline(ref(in.getBroker()), in.getReason());
+            }
+            case COMMAND_TYPE_REPORT_DAMAGE -> {
+                var in = io.varve.proto.metadata.v1.ReportDamage.parseFrom(payload);
+                yield new ReportDamage(ref(in.getBroker()), RecordCodec.replicas(in.getReplicasList()), in.getReason());
             }
             case COMMAND_TYPE_ALLOCATE_PRODUCER_IDS ->
                 new AllocateProducerIds(ref(io.varve.proto.metadata.v1.AllocateProducerIds.parseFrom(payload)

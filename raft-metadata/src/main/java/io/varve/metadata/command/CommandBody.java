@@ -55,6 +55,13 @@ public sealed interface CommandBody {
     /** Nothing more may be written to a node's data directory (P36). It stays fenced until it registers again. */
     record TakeDirectoryOffline(BrokerRef broker, String reason) implements CommandBody {}
 
+    /** Copies of a node were found damaged after it registered (P34): they count for nothing until it registers again. */
+    record ReportDamage(BrokerRef broker, List<ReplicaId> replicas, String reason) implements CommandBody {
+        public ReportDamage {
+            replicas = replicas.stream().sorted().distinct().toList();
+        }
+    }
+
     /** A node has applied the metadata up to its own registration. */
     record UnfenceBroker(BrokerRef broker) implements CommandBody {}
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.metadata.image;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -11,7 +13,7 @@ import java.util.UUID;
  * @param id at least 1
  * @param epoch index of the log entry that registered it; grows with every registration
  * @param rack empty for none
- * @param damaged replicas that its recovery found damaged, in order; never elected
+ * @param damaged replicas that its recovery found damaged, or itself since; in order, never in sync and never elected
  */
 public record BrokerImage(
         int id,
@@ -84,6 +86,13 @@ public record BrokerImage(
 
     public BrokerImage takeDirectoryOffline() {
         return with(new Liveness(true, liveness.shuttingDown(), liveness.lastUnfencedEpoch(), true));
+    }
+
+    /** These are damaged, too. */
+    public BrokerImage damaged(Collection<ReplicaId> found) {
+        var all = new TreeSet<>(damaged);
+        all.addAll(found);
+        return new BrokerImage(id, epoch, identity, endpoints, rack, features, liveness, List.copyOf(all));
     }
 
     private BrokerImage with(Liveness next) {

@@ -57,7 +57,8 @@ final class ConfigCommands {
         }
         for (var p : topic.partitions()) {
             if (p.minIsr() != minIsr) {
-                // P24, P25: the elr goes in the entry that changes the minimum. Who was in it is still worth asking (P31).
+                // P24, P25: the elr goes in the entry that changes the minimum. Who was in it is still worth asking
+                // (P31).
                 draft.emit(topic.id(), p.nextMinIsr(minIsr, draft.membership().withoutElr(p)));
             }
         }

@@ -2,13 +2,17 @@
 package io.varve.metadata.machine;
 
 import io.varve.metadata.command.CommandBody.BeginShutdown;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.CommandResult.Done;
 import io.varve.metadata.image.CommandResult.Rejected;
 import io.varve.metadata.image.Durability;
 import io.varve.metadata.image.MetadataRecord.BrokerRecord;
+import io.varve.metadata.image.ReplicaId;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /** Nodes that go, or whose disk goes. Each command may come twice. */
 final class DepartureCommands {
@@ -55,6 +59,38 @@ final class DepartureCommands {
                 draft.distrust(id, node);
                 return draft.membership().forget(next, node);
             });
+        }
+        return new Done();
+    }
+
+    /** P34. A damaged copy is nobody to wait for: in isr or elr it would block every other election for ever. */
+    static CommandResult reportDamage(Draft draft, ReportDamage c) {
+        var refusal = Refusals.notCurrent(draft.image(), c.broker());
+        if (refusal.isPresent()) {
+            return new Rejected(refusal.get());
+        }
+        int node = c.broker().nodeId();
+        var broker = draft.image().broker(node).orElseThrow();
+        var found = new TreeSet<ReplicaId>();
+        for (var id : c.replicas()) {
+            boolean held = draft.image()
+                    .topics()
+                    .find(id)
+                    .map(p -> p.replicas().contains(node))
+                    .orElse(false);
+            if (held && !broker.isDamaged(id)) {
+                found.add(id);
+            }
+        }
+        if (!found.isEmpty()) {
+            draft.emit(new BrokerRecord(broker.damaged(found)));
+        }
+        IntPredicate others = n -> n != node && draft.image().isEligible(n);
+        for (var id : found) {
+            var p = draft.image().topics().find(id).orElseThrow();
+            draft.distrust(id, node);
+            var membership = draft.membership();
+            draft.emit(id.topicId(), membership.forget(membership.without(p, Set.of(node), others), node));
         }
         return new Done();
     }

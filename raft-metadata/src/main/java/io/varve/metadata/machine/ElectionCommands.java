@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Elections that somebody asked for; those that follow from fencing and registration are where these are. */
 final class ElectionCommands {
@@ -79,12 +80,12 @@ final class ElectionCommands {
         return Optional.empty();
     }
 
-    /** P31: only where nobody is known to hold everything. Who, was decided outside; here it is only checked. */
+    /** P31: only where nobody who is there is known to hold everything. Who, was decided outside; here it is only checked. */
     private static Optional<MetadataError> unclean(Draft draft, PartitionToElect one, PartitionImage p) {
         if (p.hasLeader()) {
             return refuse(ErrorReason.ERROR_REASON_ELECTION_NOT_NEEDED, draft, one, "node " + p.leader() + " leads");
         }
-        if (!p.isr().isEmpty() || !p.elr().isEmpty()) {
+        if ((!p.isr().isEmpty() || !p.elr().isEmpty()) && !overrides(draft, one, p)) {
             return refuse(
                     ErrorReason.ERROR_REASON_ELECTION_NOT_NEEDED,
                     draft,
@@ -127,6 +128,20 @@ final class ElectionCommands {
                 p.nextUnclean(new InSync(List.of(node), List.of(), List.of()), new Leadership(node, epoch)));
         draft.emit(new UncleanElectionRecord(one.topicId(), one.partition(), node, epoch, choice.reports()));
         return Optional.empty();
+    }
+
+    /**
+     * A person may give up members that hold every record and cannot lead, because they are gone or damaged. The partition
+     * epoch of the choice shows that it was made in sight of them.
+     */
+    private static boolean overrides(Draft draft, PartitionToElect one, PartitionImage p) {
+        var id = new ReplicaId(one.topicId(), one.partition());
+        return one.unclean().filter(u -> u.reports().isEmpty()).isPresent()
+                && Stream.concat(p.isr().stream(), p.elr().stream())
+                        .allMatch(node -> draft.image()
+                                .broker(node)
+                                .map(b -> b.fenced() || b.isDamaged(id))
+                                .orElse(true));
     }
 
     /** A candidate that was chosen by reports must be the best by them, and they must be whole and still hold. */

@@ -14,6 +14,7 @@ import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
@@ -146,6 +147,8 @@ public final class MetadataMachine {
             return DepartureCommands.beginShutdown(draft, c);
         } else if (body instanceof TakeDirectoryOffline c) {
             return DepartureCommands.takeDirectoryOffline(draft, c);
+        } else if (body instanceof ReportDamage c) {
+            return DepartureCommands.reportDamage(draft, c);
         }
         throw new IllegalStateException("no handler for " + body);
     }

@@ -119,6 +119,7 @@ final class PartitionCommands {
     }
 
     private static Optional<MetadataError> ineligible(Draft draft, PartitionToAlter proposal) {
+        var replica = new ReplicaId(proposal.topicId(), proposal.partition());
         for (var member : proposal.newIsr()) {
             var broker = draft.image().broker(member.nodeId());
             boolean current = broker.isPresent()
@@ -129,7 +130,9 @@ final class PartitionCommands {
                         ErrorReason.ERROR_REASON_INELIGIBLE_REPLICA,
                         "node " + member.nodeId() + " under broker epoch " + member.brokerEpoch()
                                 + " may not be in sync: "
-                                + broker.map(b -> "its epoch is " + b.epoch() + (b.eligible() ? "" : ", it is fenced"))
+                                + broker.map(b -> "its epoch is " + b.epoch()
+                                                + (b.eligible() ? "" : ", it is fenced")
+                                                + (b.isDamaged(replica) ? ", its copy is damaged" : ""))
                                         .orElse("it is not registered"));
             }
         }
@@ -141,7 +144,8 @@ final class PartitionCommands {
         var p = draft.image()
                 .partition(proposal.topicId(), proposal.partition())
                 .orElseThrow();
-        return member.eligible() || (!member.fenced() && member.id() == p.leader());
+        boolean damaged = member.isDamaged(new ReplicaId(proposal.topicId(), proposal.partition())); // P34
+        return !damaged && (member.eligible() || (!member.fenced() && member.id() == p.leader()));
     }
 
     /**

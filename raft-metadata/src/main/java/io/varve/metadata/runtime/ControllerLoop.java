@@ -17,6 +17,7 @@ import io.varve.metadata.command.CommandBody.DeleteTopics;
 import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.Placement;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.CommandPort;
@@ -136,6 +137,11 @@ public final class ControllerLoop implements Controller, AutoCloseable {
     public CompletableFuture<PartitionResult> resignLeadership(ResignLeadership resignation) {
         return execute(MetadataCommand.unfenced(resignation))
                 .thenApply(r -> partitions(r).get(0));
+    }
+
+    @Override
+    public CompletableFuture<Void> reportDamage(ReportDamage report) {
+        return execute(MetadataCommand.unfenced(report)).thenApply(r -> null);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.ElectionType;
 import io.varve.metadata.command.CommandBody.PartitionToAlter;
 import io.varve.metadata.command.CommandBody.PartitionToElect;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UncleanChoice;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
@@ -19,6 +20,7 @@ import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.MetadataRecord.UncleanElectionRecord;
 import io.varve.metadata.image.NodeReport;
 import io.varve.metadata.image.PartitionImage;
+import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.ReplicaReport;
 import io.varve.proto.v1.ErrorReason;
 import java.util.ArrayList;
@@ -197,5 +199,73 @@ class DepartureTest {
         world.apply(new AlterConfigs(uuid("t"), new TreeMap<>(Map.of("min.insync.replicas", Optional.of("1")))));
         expect(1, 1, List.of(1), List.of());
         assertThat(world.partition("t").lastKnownElr()).containsExactly(2);
+    }
+
+    private static final ReplicaId T0 = new ReplicaId(uuid("t"), 0);
+
+    private ErrorReason damaged(BrokerRef broker) {
+        return world.reasonOf(new ReportDamage(broker, List.of(T0, new ReplicaId(uuid("gone"), 3)), "bad checksum"));
+    }
+
+    @Test
+    void shouldElectAnotherThanLeaderWhoseCopyIsDamaged() {
+        world.create("t", List.of(1, 2, 3), Map.of("min.insync.replicas", "2"));
+        world.fence(2);
+        assertThat(damaged(world.ref(1))).isEqualTo(OK);
+        expect(3, 2, List.of(3), List.of());
+        assertThat(world.partition("t").lastKnownElr()).containsExactly(1);
+        assertThat(world.image().broker(1).orElseThrow().damaged()).containsExactly(T0);
+        assertThat(alter(3, 1, 3)).isEqualTo(ErrorReason.ERROR_REASON_INELIGIBLE_REPLICA);
+        var before = world.image().topics();
+        assertThat(damaged(world.ref(1))).isEqualTo(OK); // once more changes nothing
+        assertThat(world.image().topics()).isSameAs(before);
+        assertThat(damaged(new BrokerRef(1, 999))).isEqualTo(ErrorReason.ERROR_REASON_STALE_BROKER_EPOCH);
+        world.restart(1, true);
+        assertThat(world.image().broker(1).orElseThrow().damaged()).isEmpty();
+    }
+
+    @Test
+    void shouldNotWaitForSoleMemberWhoseCopyIsDamaged() {
+        world.create("t", List.of(1, 2, 3), Map.of("min.insync.replicas", "2"));
+        world.fence(2);
+        world.fence(3);
+        expect(1, 1, List.of(1), List.of(3));
+        world.apply(new AlterConfigs(uuid("t"), new TreeMap<>(Map.of("min.insync.replicas", Optional.of("3")))));
+        assertThat(damaged(world.ref(1))).isEqualTo(OK);
+        expect(PartitionImage.NO_LEADER, 2, List.of(), List.of());
+        world.unfence(1);
+        expect(PartitionImage.NO_LEADER, 2, List.of(), List.of());
+    }
+
+    @Test
+    void shouldTakeDamagedFollowerOutOfElr() {
+        world.create("t", List.of(1, 2, 3), Map.of("min.insync.replicas", "3"));
+        world.fence(2);
+        world.unfence(2);
+        expect(1, 1, List.of(1, 3), List.of(2));
+        assertThat(damaged(world.ref(2))).isEqualTo(OK);
+        expect(1, 1, List.of(1, 3), List.of());
+    }
+
+    @Test
+    void shouldLetPersonGiveUpOnlyMembersThatCannotLead() {
+        world.create("t", List.of(1, 2, 3), Map.of("min.insync.replicas", "2"));
+        world.fence(3);
+        world.fence(2);
+        world.unfence(3);
+        world.unfence(2);
+        expect(1, 1, List.of(1), List.of(2));
+        world.fence(2);
+        world.fence(1);
+        expect(PartitionImage.NO_LEADER, 2, List.of(), List.of(1, 2));
+        // reports decide nothing about members that hold everything
+        assertThat(world.reasonOf(unclean(3, report(3, 1, 5, 5))))
+                .isEqualTo(ErrorReason.ERROR_REASON_ELECTION_NOT_NEEDED);
+        world.apply(new BeginShutdown(world.ref(1)));
+        world.unfence(1); // there, but on its way out
+        assertThat(world.reasonOf(unclean(3))).isEqualTo(ErrorReason.ERROR_REASON_ELECTION_NOT_NEEDED);
+        world.fence(1);
+        assertThat(world.reasonOf(unclean(3))).isEqualTo(OK);
+        expect(3, 3, List.of(3), List.of());
     }
 }

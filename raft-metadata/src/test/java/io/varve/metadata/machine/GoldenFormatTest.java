@@ -93,10 +93,17 @@ class GoldenFormatTest {
                 new CommandBody.TakeDirectoryOffline(ref, "EIO"));
     }
 
+    /** Later still. */
+    private static List<CommandBody> damageCommands() {
+        var ref = new BrokerRef(1, 2);
+        return List.of(new CommandBody.ReportDamage(ref, List.of(new ReplicaId(uuid("orders"), 1)), "bad checksum"));
+    }
+
     @Test
     void shouldWriteCommandsAsEver() throws IOException {
         shouldWriteAsEver(commands(), "commands-v1.txt");
         shouldWriteAsEver(laterCommands(), "commands-v1-later.txt");
+        shouldWriteAsEver(damageCommands(), "commands-v1-damage.txt");
     }
 
     private static void shouldWriteAsEver(List<CommandBody> commands, String file) throws IOException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.replica;
 
+import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
@@ -271,7 +272,8 @@ final class Duties {
         if (log.failed() || kind == StorageException.Kind.DISK_FULL || kind == StorageException.Kind.IO) {
             onLogFailed(kind, detail);
         } else {
-            throw new InvariantException("partition " + name + ": " + doing + " failed: " + detail);
+            String why = "partition " + name + ": " + doing + " failed: " + detail;
+            throw kind == StorageException.Kind.DAMAGED ? new DamageException(why) : new InvariantException(why);
         }
     }
 
@@ -348,6 +350,9 @@ final class Duties {
     }
 
     private void notReopened(StorageException.Kind kind, String detail) {
+        if (kind == StorageException.Kind.DAMAGED) {
+            throw new DamageException("partition " + name + ": its log cannot be opened again: " + detail);
+        }
         PartitionState now = state;
         if (duty == Duty.STARTING) {
             gaveUp(reason(kind), detail);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.replica;
 
-import io.varve.replication.InvariantException;
+import io.varve.replication.DamageException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.leader.LeaderOutput;
 import io.varve.replication.protocol.InSyncProposal;
@@ -45,7 +45,7 @@ final class LeaderDesk implements LeaderOutput {
 
     @Override
     public void damaged(String detail) {
-        throw new InvariantException("the log is damaged: " + detail); // P34: stops the replica that called
+        throw new DamageException("the log is damaged: " + detail); // P34: stops the replica that called
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.varve.replication.replica;
 
 import io.varve.replication.Append;
 import io.varve.replication.AppendResult;
+import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
@@ -258,7 +259,7 @@ public final class Replica {
         }
         try {
             if (!lossAtStart.isEmpty()) {
-                throw new InvariantException("partition " + name + ": " + lossAtStart);
+                throw new DamageException("partition " + name + ": " + lossAtStart);
             }
             what.run();
             duties.advance();

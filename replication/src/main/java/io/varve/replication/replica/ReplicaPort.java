@@ -34,7 +34,7 @@ public interface ReplicaPort {
     /** To be told the controller. Said again every second until metadata comes that answers it; it counts only once per epoch. */
     void resign(Resignation resignation);
 
-    /** An invariant broke, or the log is damaged: this replica takes and gives nothing more. Once. */
+    /** An invariant broke, or the log is damaged, which is a {@link io.varve.replication.DamageException} and to be told the controller: this replica takes and gives nothing more. Once. */
     void failed(InvariantException cause);
 
     /** {@link Replica#status()} has another role or another epoch. */

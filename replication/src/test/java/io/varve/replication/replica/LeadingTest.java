@@ -165,6 +165,7 @@ class LeadingTest {
         try (ReplicaRig rig = new ReplicaRig(2, Rules.ALL, Durability.FLUSHED, new MemoryLog(), 7)) {
             rig.metadata(2, 4);
             assertThat(rig.replica.role()).isEqualTo(Role.FAILED);
+            assertThat(rig.said).anyMatch(s -> s.startsWith("damaged: ")); // P34: the controller must hear it
             assertThat(rig.resignations).hasSize(1);
             assertThat(rig.replica.wantsTicks()).isTrue();
             rig.tick(SECOND);

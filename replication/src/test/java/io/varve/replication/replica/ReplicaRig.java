@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.replication.Acks;
 import io.varve.replication.Append;
 import io.varve.replication.AppendResult;
+import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.TestBatches;
@@ -220,7 +221,7 @@ final class ReplicaRig implements ReplicaPort, AutoCloseable {
 
     @Override
     public void failed(InvariantException cause) {
-        said.add("failed: " + cause.getMessage());
+        said.add((cause instanceof DamageException ? "damaged: " : "failed: ") + cause.getMessage());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.varve.metadata.command.CommandBody;
 import io.varve.metadata.command.CommandBody.AllocateProducerIds;
 import io.varve.metadata.command.CommandBody.AlterPartition;
 import io.varve.metadata.command.CommandBody.PartitionToAlter;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.CommandResult;
@@ -91,6 +92,10 @@ final class ControllerRequests {
                         resignation.reopened(),
                         resignation.recordsLost()),
                 result -> {});
+    }
+
+    void reportDamage(ReportDamage report) {
+        ask(report, result -> {});
     }
 
     void allocate(Consumer<CommandResult.@Nullable ProducerIds> block) {

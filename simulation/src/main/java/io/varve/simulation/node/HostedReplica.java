@@ -4,6 +4,7 @@ package io.varve.simulation.node;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.TopicImage;
+import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
 import io.varve.replication.protocol.InSyncProposal;
 import io.varve.replication.protocol.PeerStream;
@@ -148,6 +149,9 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
     @Override
     public void failed(InvariantException cause) {
         failure = String.valueOf(cause.getMessage());
+        if (cause instanceof DamageException) {
+            node.replicaDamaged(id, failure);
+        }
         node.replicaStopped(id, failure);
     }
 

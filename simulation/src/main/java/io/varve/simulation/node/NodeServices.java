@@ -34,6 +34,9 @@ interface NodeServices {
     /** The replica takes and gives nothing more until its process is started anew. */
     void replicaStopped(LogId id, String why);
 
+    /** This copy is damaged, which the controller must hear. */
+    void replicaDamaged(LogId id, String why);
+
     /** A log was cut because it had diverged. */
     void countTruncation();
 

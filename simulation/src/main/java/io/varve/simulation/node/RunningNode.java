@@ -2,6 +2,7 @@
 package io.varve.simulation.node;
 
 import io.varve.metadata.broker.BrokerLifecycle;
+import io.varve.metadata.broker.DamageReports;
 import io.varve.metadata.broker.LifecycleSettings;
 import io.varve.metadata.broker.RestartClaim;
 import io.varve.metadata.broker.RestartClaim.Marker;
@@ -63,6 +64,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private final ControllerClient controllers;
     private final ControllerRequests requests;
     private final BrokerShell broker;
+    private final DamageReports damage = new DamageReports();
     private final MetadataSource metadata;
     private final FrontDoor front;
     private final Set<HostedReplica> ticking = new LinkedHashSet<>();
@@ -156,6 +158,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         long now = loop.nowNanos();
         broker.tick();
         metadata.tick(now);
+        damage.report(self(), house.image(), now).ifPresent(requests::reportDamage);
         links.values().forEach(link -> link.tick(now));
         inbox.tick(now);
         if (house.hasUnfinished()) {
@@ -395,6 +398,11 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         } else {
             world.events().replicaStopped(host.nodeId(), id, why);
         }
+    }
+
+    @Override
+    public void replicaDamaged(LogId id, String why) {
+        damage.found(new ReplicaId(id.topicId(), id.partition()), why);
     }
 
     @Override
