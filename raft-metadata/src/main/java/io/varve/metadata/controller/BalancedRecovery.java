@@ -91,11 +91,10 @@ final class BalancedRecovery {
         }
     }
 
-    void reported(BrokerRef broker, ReplicaId replica, Optional<ReplicaReport> report) {
+    void reported(BrokerRef broker, ReplicaId replica, ReplicaReport report) {
         var one = cases.get(replica);
         if (one != null) {
-            report.ifPresent(
-                    r -> one.reports.put(broker.nodeId(), new NodeReport(broker.nodeId(), broker.brokerEpoch(), r)));
+            one.reports.put(broker.nodeId(), new NodeReport(broker.nodeId(), broker.brokerEpoch(), report));
         }
     }
 
@@ -147,7 +146,8 @@ final class BalancedRecovery {
             }
         }
         var best = reports.stream().reduce((a, b) -> b.report().hasMoreThan(a.report()) ? b : a);
-        // An empty log may be a replaced disk; and without any of the last members only the sight of all others is enough.
+        // An empty log may be a replaced disk; and without any of the last members only the sight of all others is
+        // enough.
         if (!complete
                 || best.isEmpty()
                 || !image.isEligible(best.get().nodeId())

@@ -11,8 +11,8 @@ public interface BrokerPort {
     void dial(BrokerRef broker);
 
     /**
-     * Asks what this node has of a partition that nobody leads; {@link ControllerCore#onReplicaReport} hears the answer, or
-     * that there is none. A call that is never answered is made again.
+     * Asks what this node has of a partition that nobody leads; {@link ControllerCore#onReplicaReport} hears the answer, of
+     * which a node that is there always has one. A call that is never answered is made again.
      */
     void askReplica(BrokerRef broker, ReplicaId replica);
 }

@@ -14,6 +14,7 @@ import io.varve.metadata.command.CommandBody.ElectionType;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
 import io.varve.metadata.command.MetadataCommand;
@@ -21,7 +22,6 @@ import io.varve.metadata.controller.CommandPort.Completion;
 import io.varve.metadata.image.BrokerImage;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.ReplicaId;
-import io.varve.metadata.image.ReplicaReport;
 import io.varve.metadata.image.RequestId;
 import io.varve.metadata.image.SnapshotCodec;
 import io.varve.proto.v1.ErrorReason;
@@ -277,15 +277,14 @@ public final class ControllerCore {
         }
     }
 
-    /**
-     * The answer to a {@link BrokerPort#askReplica}.
-     *
-     * @param report empty if there is none: it will be asked again
-     */
-    public void onReplicaReport(BrokerRef broker, ReplicaId replica, Optional<ReplicaReport> report, long nowNanos) {
-        if (activeTerm != NONE) {
-            begin(nowNanos);
-            recovery.reported(broker, replica, report);
+    /** The answer to a {@link BrokerPort#askReplica}. */
+    public void onReplicaReport(BrokerRef broker, ReplicaId replica, ReplicaAnswer answer, long nowNanos) {
+        if (activeTerm == NONE) {
+            return;
+        }
+        begin(nowNanos);
+        if (answer instanceof ReplicaAnswer.Report r) {
+            recovery.reported(broker, replica, r.report());
             recover(nowNanos);
         }
     }
@@ -299,6 +298,8 @@ public final class ControllerCore {
             return;
         }
         begin(nowNanos);
+        } else if (answer instanceof ReplicaAnswer.Unusable unusable) {
+            decide(new ReportDamage(broker, List.of(replica), unusable.why()));
         var now = image.get();
         fence(dialling.gone(now), "its node-to-node port refused twice");
         fence(liveness.toFence(now, nowNanos), "silent for a session");

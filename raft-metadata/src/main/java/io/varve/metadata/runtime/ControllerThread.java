@@ -18,9 +18,9 @@ import io.varve.metadata.controller.ControllerCore;
 import io.varve.metadata.controller.ControllerSettings;
 import io.varve.metadata.controller.DialResult;
 import io.varve.metadata.controller.HeartbeatAnswer;
+import io.varve.metadata.controller.ReplicaAnswer;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.proto.v1.ErrorReason;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -130,7 +130,7 @@ final class ControllerThread implements QuorumListener, CommandPort, BrokerPort 
     /** Nobody can be asked yet. */
     @Override
     public void askReplica(BrokerRef broker, ReplicaId replica) {
-        post(() -> core.onReplicaReport(broker, replica, Optional.empty(), System.nanoTime()));
+        post(() -> core.onReplicaReport(broker, replica, new ReplicaAnswer.Unreachable(), System.nanoTime()));
     }
 
     void execute(MetadataCommand command, Completion completion) {

@@ -334,9 +334,9 @@ class ControllerPropertyTest {
             events.add(() -> {
                 var node = nodes.get(broker.nodeId() - 1);
                 var report = node.up && node.epoch == broker.brokerEpoch()
-                        ? Optional.of(
+                        ? new ReplicaAnswer.Report(
                                 new ReplicaReport(1 + random.nextInt(3), random.nextInt(100), random.nextInt(100)))
-                        : Optional.<ReplicaReport>empty();
+                        : new ReplicaAnswer.Unreachable();
                 log.voters().forEach(v -> v.core.onReplicaReport(broker, replica, report, now));
             });
         }

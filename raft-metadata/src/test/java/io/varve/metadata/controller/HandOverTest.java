@@ -84,7 +84,8 @@ class HandOverTest extends ControllerOverLog {
     private final ReplicaId replica = new ReplicaId(World.uuid("t"), 0);
 
     private void report(int id, int lastEpoch, long end, long highWatermark) {
-        core.onReplicaReport(ref(id), replica, Optional.of(new ReplicaReport(lastEpoch, end, highWatermark)), now);
+        core.onReplicaReport(
+                ref(id), replica, new ReplicaAnswer.Report(new ReplicaReport(lastEpoch, end, highWatermark)), now);
         applyAll();
     }
 
@@ -100,7 +101,7 @@ class HandOverTest extends ControllerOverLog {
         assertThat(asked).containsExactlyInAnyOrder(ref(2), ref(3));
         report(2, 3, 100, 120);
         assertThat(partitions().get(0).hasLeader()).isFalse();
-        core.onReplicaReport(ref(3), replica, Optional.empty(), now);
+        core.onReplicaReport(ref(3), replica, new ReplicaAnswer.Unreachable(), now);
         pass(1_500, 1, 2, 3, 4);
         assertThat(asked.stream().filter(ref(3)::equals)).hasSizeGreaterThan(1);
         report(3, 3, 110, 90);
@@ -135,7 +136,7 @@ class HandOverTest extends ControllerOverLog {
         assertThat(asked).containsExactlyInAnyOrder(ref(2), ref(3));
         report(3, 3, 900, 0);
         // what a node said under an earlier registration counts for nothing
-        core.onReplicaReport(new BrokerRef(2, 1), replica, Optional.of(new ReplicaReport(9, 9, 9)), now);
+        core.onReplicaReport(new BrokerRef(2, 1), replica, new ReplicaAnswer.Report(new ReplicaReport(9, 9, 9)), now);
         applyAll();
         assertThat(partitions().get(0).hasLeader()).isFalse();
     }
@@ -215,6 +216,24 @@ class HandOverTest extends ControllerOverLog {
         report(3, 3, 90, 90);
         assertThat(partitions().get(0).hasLeader()).isFalse();
         pass(11_000, 1, 2, 3, 4);
+        assertThat(partitions().get(0).leader()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldNotWaitForMemberThatIsThereAndCannotUseItsCopy() {
+        loseEverybody(Map.of());
+        lead(1);
+        heartbeat(2);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        report(2, 3, 100, 120);
+        core.onReplicaReport(ref(3), replica, new ReplicaAnswer.Unusable("bad checksum"), now);
+        core.onReplicaReport(ref(3), replica, new ReplicaAnswer.Unusable("bad checksum"), now);
+        applyAll();
+        assertThat(applied.stream().filter(CommandBody.ReportDamage.class::isInstance))
+                .hasSize(1);
+        assertThat(image.broker(3).orElseThrow().isDamaged(replica)).isTrue();
+        pass(500, 1, 2, 3, 4);
         assertThat(partitions().get(0).leader()).isEqualTo(2);
     }
 }

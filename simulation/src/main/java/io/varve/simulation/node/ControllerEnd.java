@@ -12,14 +12,13 @@ import io.varve.metadata.controller.ContactTimes;
 import io.varve.metadata.controller.ControllerCore;
 import io.varve.metadata.controller.ControllerSettings;
 import io.varve.metadata.controller.DialResult;
+import io.varve.metadata.controller.ReplicaAnswer;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.ReplicaId;
-import io.varve.metadata.image.ReplicaReport;
 import io.varve.simulation.engine.NetStream;
 import io.varve.simulation.engine.Network;
 import io.varve.simulation.engine.StreamHandler;
 import io.varve.simulation.engine.StreamKind;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ final class ControllerEnd implements BrokerPort {
     record AskReplica(BrokerRef broker, ReplicaId replica) {}
 
     /** What it has. */
-    record ReplicaAnswer(Optional<ReplicaReport> report) {}
+    record Had(ReplicaAnswer answer) {}
 
     /** An entry was applied; or the request was refused as a whole. */
     record Answer(@Nullable ApplyReply reply, @Nullable MetadataRejection rejection) {}
@@ -185,13 +184,13 @@ final class ControllerEnd implements BrokerPort {
         StreamHandler handler = new StreamHandler() {
             @Override
             public void onMessage(Object payload) {
-                ReplicaAnswer answer = (ReplicaAnswer) payload;
-                loop.run(() -> core.onReplicaReport(broker, replica, answer.report(), loop.nowNanos()));
+                Had had = (Had) payload;
+                loop.run(() -> core.onReplicaReport(broker, replica, had.answer(), loop.nowNanos()));
             }
 
             @Override
             public void onClosed(Closed why) {
-                loop.run(() -> core.onReplicaReport(broker, replica, Optional.empty(), loop.nowNanos()));
+                loop.run(() -> core.onReplicaReport(broker, replica, new ReplicaAnswer.Unreachable(), loop.nowNanos()));
             }
         };
         NetStream stream = network.dial(nodeId, broker.nodeId(), StreamKind.CONTROLLER, QUESTION, handler);

@@ -8,6 +8,7 @@ import io.varve.metadata.command.CommandBody.TopicToCreate;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.CommandPort;
 import io.varve.metadata.controller.ControllerSettings;
+import io.varve.metadata.controller.ReplicaAnswer;
 import io.varve.metadata.image.MetadataDelta;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.ReplicaReport;
@@ -28,7 +29,6 @@ import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -170,7 +170,7 @@ final class MetadataSource implements QuorumListener {
         return new StreamHandler() {
             @Override
             public void onMessage(Object payload) {
-                stream.send(new ControllerEnd.ReplicaAnswer(report((ControllerEnd.AskReplica) payload)));
+                stream.send(new ControllerEnd.Had(report((ControllerEnd.AskReplica) payload)));
             }
 
             @Override
@@ -178,14 +178,19 @@ final class MetadataSource implements QuorumListener {
         };
     }
 
-    private Optional<ReplicaReport> report(ControllerEnd.AskReplica asked) {
-        PartitionLog log =
-                node.log(new LogId(asked.replica().topicId(), asked.replica().partition()));
-        if (asked.broker().brokerEpoch() != node.brokerEpoch()
-                || log == null
-                || log.damage().isPresent()
-                || log.failure().isPresent()) {
-            return Optional.empty();
+    private ReplicaAnswer report(ControllerEnd.AskReplica asked) {
+        LogId id = new LogId(asked.replica().topicId(), asked.replica().partition());
+        PartitionLog log = node.log(id);
+        if (asked.broker().brokerEpoch() != node.brokerEpoch() || log == null) {
+            return new ReplicaAnswer.Unreachable(); // another life of it, or it does not know of the partition yet
+        }
+        HostedReplica hosted = node.replicas().find(id);
+        String stopped = hosted == null ? null : hosted.failure();
+        if (log.damage().isPresent() || stopped != null) {
+            return new ReplicaAnswer.Unusable(stopped == null ? "its log is damaged" : stopped);
+        }
+        if (log.failure().isPresent()) {
+            return new ReplicaAnswer.Unreachable(); // it is opened again, or its directory is offline
         }
         List<EpochEntry> chain = log.epochChain();
         int lastEpoch = 0;
@@ -194,7 +199,8 @@ final class MetadataSource implements QuorumListener {
                 lastEpoch = entry.leaderEpoch();
             }
         }
-        return Optional.of(new ReplicaReport(lastEpoch, log.writtenEndOffset(), log.highWatermarkCheckpoint()));
+        return new ReplicaAnswer.Report(
+                new ReplicaReport(lastEpoch, log.writtenEndOffset(), log.highWatermarkCheckpoint()));
     }
 
     // ---- administrators
