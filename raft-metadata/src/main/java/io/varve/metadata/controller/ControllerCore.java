@@ -87,7 +87,7 @@ public final class ControllerCore {
         this.image = image;
         this.contacts = contacts;
         this.liveness = new LivenessRules(contacts, settings.session());
-        this.dialling = new Dialling(brokers, contacts, settings.session().toNanos());
+        this.dialling = new Dialling(brokers, settings.session().toNanos());
         this.recovery = new BalancedRecovery(brokers);
         this.compareNanos = settings.compareInterval().toNanos();
     }

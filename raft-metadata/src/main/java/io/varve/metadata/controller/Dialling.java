@@ -24,15 +24,13 @@ final class Dialling {
     private static final int MAX_DIALS = 10;
 
     private final BrokerPort port;
-    private final Contacts contacts;
     private final long lostNanos;
     private final Map<BrokerRef, Attempt> attempts = new LinkedHashMap<>();
     private final Set<BrokerRef> gone = new LinkedHashSet<>();
 
     /** @param lostNanos after so long without a result a dial counts as lost */
-    Dialling(BrokerPort port, Contacts contacts, long lostNanos) {
+    Dialling(BrokerPort port, long lostNanos) {
         this.port = port;
-        this.contacts = contacts;
         this.lostNanos = lostNanos;
     }
 
@@ -108,10 +106,8 @@ final class Dialling {
             return false;
         }
         if (result == DialResult.ANSWERED || result == DialResult.SILENT) {
+            // Whoever answers need not be the process of this registration: no sign of life of it.
             attempts.remove(broker);
-            if (result == DialResult.ANSWERED) {
-                contacts.touch(broker, nowNanos);
-            }
             return false;
         }
         if (attempt.refused && nowNanos - attempt.refusedNanos <= PROOF_NANOS) {

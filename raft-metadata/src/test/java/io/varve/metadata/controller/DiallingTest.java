@@ -60,19 +60,6 @@ class DiallingTest extends ControllerOverLog {
     }
 
     @Test
-    void shouldGiveWholeSessionToNodeThatAnswersDial() {
-        lead(1);
-        dialed(3, DialResult.SILENT);
-        pass(2_000, 1, 2, 4);
-        core.onHeartbeatStreamBroken(ref(3), now);
-        dialed(3, DialResult.ANSWERED);
-        pass(2_900, 1, 2, 4);
-        assertThat(fenced()).isEmpty();
-        pass(1_000, 1, 2, 4);
-        assertThat(fenced()).containsExactly(3);
-    }
-
-    @Test
     void shouldForgetRefusalsBeforeHeartbeat() {
         lead(1);
         dialed(3, DialResult.REFUSED);
@@ -106,6 +93,30 @@ class DiallingTest extends ControllerOverLog {
         lastSubmitted.failed(MetadataRejection.indeterminate(ErrorReason.ERROR_REASON_UNKNOWN_SERVER_ERROR, "lost"));
         core.tick(now);
         applyAll();
+        assertThat(fenced()).containsExactly(3);
+    }
+
+    @Test
+    void shouldCountSilenceFromLastHeartbeatWhenDialIsAnswered() {
+        lead(1);
+        dialed(3, DialResult.SILENT);
+        pass(2_000, 1, 2, 4);
+        core.onHeartbeatStreamBroken(ref(3), now);
+        dialed(3, DialResult.ANSWERED);
+        pass(900, 1, 2, 4);
+        assertThat(fenced()).isEmpty();
+        pass(1_000, 1, 2, 4);
+        assertThat(fenced()).containsExactly(3);
+    }
+
+    @Test
+    void shouldNotTakeAnsweredDialForSignOfLife() {
+        lead(1);
+        for (int i = 0; i < 7; i++) { // a new process, which is not registered yet, answers in place of the old one
+            core.onHeartbeatStreamBroken(ref(3), now);
+            dialed(3, DialResult.ANSWERED);
+            pass(500, 1, 2, 4);
+        }
         assertThat(fenced()).containsExactly(3);
     }
 }
