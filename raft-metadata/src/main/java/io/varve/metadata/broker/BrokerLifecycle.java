@@ -68,7 +68,7 @@ public final class BrokerLifecycle {
     private long appliedIndex;
     private long nextSendNanos;
     private boolean due = true; // whether nextSendNanos has no say yet
-    private long heardNanos; // send time of the newest answered heartbeat
+    private long heardNanos; // send time of the newest heartbeat whose answer counts for the lease
     private boolean isolated;
     private long leavingNanos;
     private long flushingNanos;
@@ -278,8 +278,12 @@ public final class BrokerLifecycle {
             return List.of();
         }
         var actions = new ArrayList<BrokerAction>();
-        // When it was sent, not when it was answered: the controller's session cannot have begun earlier.
-        heardNanos = heardNanos - sent.sentNanos() < 0 ? sent.sentNanos() : heardNanos;
+        // Nobody may serve on the word of a controller that has fenced it, least of all before it knows.
+        boolean current = !reply.fenced() && appliedIndex >= reply.fencedIndex();
+        if (current && heardNanos - sent.sentNanos() < 0) {
+            // When it was sent, not when it was answered: the controller's session cannot have begun earlier.
+            heardNanos = sent.sentNanos();
+        }
         if (isolated && nowNanos - heardNanos <= settings.leaseNanos()) {
             isolated = false;
             actions.add(new Connected());

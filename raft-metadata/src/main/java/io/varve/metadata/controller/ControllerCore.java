@@ -26,8 +26,10 @@ import io.varve.metadata.image.RequestId;
 import io.varve.metadata.image.SnapshotCodec;
 import io.varve.proto.v1.ErrorReason;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -68,6 +70,10 @@ public final class ControllerCore {
     // Decisions under way, so that none is made twice at once.
     private final Set<CommandBody> deciding = new LinkedHashSet<>();
     private final Set<BrokerRef> fencing = new LinkedHashSet<>();
+    // Where each registration was seen fenced last, and for all others where this controller began. No entry of an
+    // earlier term comes after that, and nobody is unfenced here but after a look at it.
+    private final Map<BrokerRef, Long> fencedIndex = new LinkedHashMap<>();
+    private long begunIndex;
     private boolean begun;
     private long nextCompareNanos;
     private long comparedIndex;
@@ -167,6 +173,7 @@ public final class ControllerCore {
         begun = true;
         var now = image.get();
         liveness.reset(now, nowNanos);
+        begunIndex = now.index();
         nextCompareNanos = nowNanos + compareNanos;
         // Heartbeats that broke off before nobody has told us about.
         LivenessRules.unfenced(now).forEach(broker -> dialling.suspect(broker, nowNanos));
@@ -179,6 +186,7 @@ public final class ControllerCore {
         begun = false;
         deciding.clear();
         fencing.clear();
+        fencedIndex.clear();
         dialling.clear();
         shutdown.clear();
         recovery.clear();
@@ -236,8 +244,12 @@ public final class ControllerCore {
         } else if (!heartbeat.wantFence() && heartbeat.appliedIndex() >= ref.brokerEpoch()) {
             unfence(broker, ref);
         }
+        if (broker.fenced()) {
+            fencedIndex.put(ref, now.index());
+        }
         boolean mayStop = heartbeat.wantShutdown() && liveness.shuttingDown() && shutdown.mayStop(now, ref);
-        return new HeartbeatAnswer.Accepted(new HeartbeatReply(activeTerm, broker.fenced(), mayStop));
+        return new HeartbeatAnswer.Accepted(new HeartbeatReply(
+                activeTerm, broker.fenced(), mayStop, Math.max(begunIndex, fencedIndex.getOrDefault(ref, 0L))));
     }
 
     private void unfence(BrokerImage broker, BrokerRef ref) {
@@ -286,6 +298,8 @@ public final class ControllerCore {
         if (answer instanceof ReplicaAnswer.Report r) {
             recovery.reported(broker, replica, r.report());
             recover(nowNanos);
+        } else if (answer instanceof ReplicaAnswer.Unusable unusable) {
+            decide(new ReportDamage(broker, List.of(replica), unusable.why()));
         }
     }
 
@@ -298,12 +312,11 @@ public final class ControllerCore {
             return;
         }
         begin(nowNanos);
-        } else if (answer instanceof ReplicaAnswer.Unusable unusable) {
-            decide(new ReportDamage(broker, List.of(replica), unusable.why()));
         var now = image.get();
         fence(dialling.gone(now), "its node-to-node port refused twice");
         fence(liveness.toFence(now, nowNanos), "silent for a session");
         shutdown.retain(now);
+        fencedIndex.keySet().removeIf(ref -> notCurrent(now, ref).isPresent());
         recover(nowNanos);
         compareImages(nowNanos);
     }
@@ -313,7 +326,10 @@ public final class ControllerCore {
         these.removeAll(fencing);
         if (!these.isEmpty()) {
             fencing.addAll(these);
-            decide(new FenceBrokers(these, why), () -> fencing.removeAll(these));
+            decide(new FenceBrokers(these, why), () -> {
+                fencing.removeAll(these);
+                these.forEach(ref -> fencedIndex.put(ref, image.get().index()));
+            });
         }
     }
 

@@ -197,4 +197,22 @@ class BrokerLifecycleTest {
         assertThat(LifecycleScript.heartbeat(life.onTick(503 * MS)).to()).isEqualTo(1);
         assertThat(LifecycleScript.heartbeat(life.onTick(1_003 * MS)).to()).isEqualTo(2);
     }
+
+    @Test
+    void shouldNotRenewItsLeaseByTheWordOfAControllerThatFencedIt() {
+        var sent = node.becomeUnfenced(); // sent at 3 ms
+        life.onHeartbeatAnswered(sent.request(), new HeartbeatReply(1, false, false, epoch), 10 * MS);
+        var second = LifecycleScript.heartbeat(life.onTick(600 * MS));
+        life.onHeartbeatAnswered(second.request(), new HeartbeatReply(1, true, false, epoch + 2), 610 * MS);
+        assertThat(life.hasLease(2_404 * MS)).isFalse();
+        // unfenced again, and neither is known here
+        var third = LifecycleScript.heartbeat(life.onTick(1_200 * MS));
+        life.onHeartbeatAnswered(third.request(), new HeartbeatReply(1, false, false, epoch + 2), 1_210 * MS);
+        assertThat(life.hasLease(2_404 * MS)).isFalse();
+        node.fenced();
+        life.onApplied(epoch + 2, node.image(), 1_300 * MS);
+        var fourth = LifecycleScript.heartbeat(life.onTick(1_800 * MS));
+        life.onHeartbeatAnswered(fourth.request(), new HeartbeatReply(1, false, false, epoch + 2), 1_810 * MS);
+        assertThat(life.hasLease(4_200 * MS)).isTrue();
+    }
 }

@@ -166,4 +166,22 @@ class ControllerCoreTest extends ControllerOverLog {
         assertThat(answers.get(3)).isEqualTo(answers.get(0));
         assertThat(image.broker(9).orElseThrow().identity().incarnation()).isEqualTo(World.uuid("second"));
     }
+
+    @Test
+    void shouldTellNodeUpToWhichIndexItMayHaveBeenFenced() {
+        lead(1);
+        long begun = image.index();
+        assertThat(heartbeat(2).fencedIndex()).isEqualTo(begun);
+        pass(3_500, 1, 3, 4);
+        assertThat(fenced()).containsExactly(2);
+        long fencedAt = image.index();
+        var reply = heartbeat(2);
+        assertThat(reply.fenced()).isTrue();
+        applyAll();
+        assertThat(fenced()).isEmpty();
+        reply = heartbeat(2);
+        assertThat(reply.fenced()).isFalse();
+        assertThat(reply.fencedIndex()).isBetween(fencedAt, image.index() - 1);
+        assertThat(heartbeat(3).fencedIndex()).isEqualTo(begun);
+    }
 }
