@@ -299,8 +299,8 @@ public final class BrokerLifecycle {
      * @param image of that index
      */
     public List<BrokerAction> onApplied(long index, MetadataImage image, long nowNanos) {
-        if (state == State.STOPPED) {
-            return List.of();
+        if (state == State.STOPPED || (state == State.FLUSHING && brokerEpoch == 0)) {
+            return List.of(); // it never was registered, so what the image has of this node is the life before this one
         }
         boolean wasBehind = appliedIndex < brokerEpoch;
         appliedIndex = Math.max(appliedIndex, index);

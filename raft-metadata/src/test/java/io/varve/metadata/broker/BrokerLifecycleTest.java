@@ -215,4 +215,13 @@ class BrokerLifecycleTest {
         life.onHeartbeatAnswered(fourth.request(), new HeartbeatReply(1, false, false, epoch + 2), 1_810 * MS);
         assertThat(life.hasLease(4_200 * MS)).isTrue();
     }
+
+    @Test
+    void shouldKeepItsProofWhenAskedToStopBeforeItIsRegistered() {
+        node.takeOver(); // the life before, as the metadata has it
+        life.onTick(0);
+        assertThat(life.onShutdownWanted(MS)).contains(new BrokerAction.FlushAndMark(0));
+        assertThat(life.onApplied(node.image().index(), node.image(), 2 * MS)).isEmpty();
+        assertThat(life.onMarked(true)).containsExactly(new BrokerAction.Exit(true));
+    }
 }
