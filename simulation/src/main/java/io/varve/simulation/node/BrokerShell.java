@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
-import io.varve.metadata.BrokerHeartbeat;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.broker.BrokerAction;
 import io.varve.metadata.broker.BrokerLifecycle;
@@ -24,7 +23,6 @@ final class BrokerShell {
     private final NodeFiles files;
     private final NodeLoop loop;
     private final Owner owner;
-    private boolean directoryFailed;
 
     /** The node whose life it is. */
     interface Owner {
@@ -82,7 +80,7 @@ final class BrokerShell {
 
     /** From now on heartbeats say that the directory is of no use (P36). */
     void directoryFailed() {
-        directoryFailed = true;
+        perform(lifecycle.onDirectoryFailed(loop.nowNanos()));
     }
 
     private void perform(List<BrokerAction> actions) {
@@ -96,7 +94,7 @@ final class BrokerShell {
         } else if (action instanceof BrokerAction.StoreEpoch store) {
             store(store.brokerEpoch());
         } else if (action instanceof BrokerAction.SendHeartbeat send) {
-            controllers.ask(send.to(), heartbeat(send.heartbeat()), answer -> heard(send, answer));
+            controllers.ask(send.to(), send.heartbeat(), answer -> heard(send, answer));
         } else if (action instanceof BrokerAction.WantMetadata want) {
             owner.metadataWanted(want.index());
         } else if (action instanceof BrokerAction.Isolated) {
@@ -109,13 +107,10 @@ final class BrokerShell {
             owner.exit(exit.clean());
         } else if (action instanceof BrokerAction.Stop) {
             owner.exit(false);
+        } else if (!(action instanceof BrokerAction.Fenced || action instanceof BrokerAction.Unfenced)) {
+            // Who is fenced the replicas learn from the image.
+            throw new IllegalStateException("nobody does " + action);
         }
-    }
-
-    private BrokerHeartbeat heartbeat(BrokerHeartbeat said) {
-        return directoryFailed
-                ? new BrokerHeartbeat(said.broker(), said.appliedIndex(), said.wantFence(), said.wantShutdown(), true)
-                : said;
     }
 
     private void registered(BrokerAction.Register register, @Nullable Object answer) {
