@@ -17,6 +17,7 @@ import io.varve.metadata.stream.MetadataUpdate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -43,6 +44,7 @@ public final class ReplicaRoles {
     private final int nodeId;
     private final TreeMap<ReplicaId, Integer> held = new TreeMap<>();
     private PSortedMap<Integer, BrokerImage> brokers = MetadataImage.EMPTY.brokers();
+    private MetadataImage last = MetadataImage.EMPTY; // of the update before
     private boolean caughtUp;
 
     public ReplicaRoles(int nodeId) {
@@ -88,29 +90,40 @@ public final class ReplicaRoles {
      */
     public RoleUpdate onUpdate(MetadataUpdate update, long brokerEpoch) {
         var changes = new ArrayList<RoleChange>();
-        var topics = new TreeSet<UUID>();
+        var placed = new TreeMap<ReplicaId, Boolean>();
         for (var delta : update.deltas()) {
-            topics.addAll(delta.changedTopics());
-            delta.records().forEach(r -> deleteBy(r, changes));
+            delta.records().forEach(r -> deleteBy(r, placed, changes));
         }
+        last = update.image();
         var members = changedMembers(update);
         if (brokerEpoch == 0 || update.image().index() < brokerEpoch) {
             caughtUp = false;
             return new RoleUpdate(changes, members);
         }
-        changes.addAll(
-                update.reset() || !caughtUp ? onImage(update.image()) : onDeltas(update.image(), topics, List.of()));
+        if (update.reset() || !caughtUp) {
+            changes.addAll(onImage(update.image()));
+        } else {
+            placed.keySet().forEach(id -> update.image().topics().find(id).ifPresent(p -> onPartition(id, p, changes)));
+        }
         caughtUp = true;
         return new RoleUpdate(changes, members);
     }
 
-    /** One by one: a replica that left and came back is a new one, whatever the newest image says (P3, P43). */
-    private void deleteBy(MetadataRecord r, List<RoleChange> changes) {
+    /**
+     * One by one: a replica that left and came back is a new one, whatever the newest image says (P3, P43). It left where a
+     * record without this node follows one with it: a record from before it came says nothing about what is here.
+     *
+     * @param placed whether the newest record of each changed partition so far places a replica here
+     */
+    private void deleteBy(MetadataRecord r, Map<ReplicaId, Boolean> placed, List<RoleChange> changes) {
         if (r instanceof TopicRemovedRecord removed) {
             replicasOf(removed.id()).forEach(id -> changes.add(forget(id, new Delete(id))));
-        } else if (r instanceof PartitionRecord p && !p.partition().replicas().contains(nodeId)) {
+        } else if (r instanceof PartitionRecord p) {
             var id = new ReplicaId(p.topicId(), p.partition().partition());
-            if (held.containsKey(id)) {
+            boolean here = p.partition().replicas().contains(nodeId);
+            boolean before = placed.containsKey(id) ? placed.get(id) : isHere(last, id);
+            placed.put(id, here);
+            if (before && !here && held.containsKey(id)) {
                 changes.add(forget(id, new Delete(id)));
             }
         }
@@ -142,12 +155,13 @@ public final class ReplicaRoles {
     }
 
     private void onTopic(TopicImage topic, List<RoleChange> changes) {
-        for (var p : topic.partitions()) {
-            var replica = new ReplicaId(topic.id(), p.partition());
-            if (p.replicas().contains(nodeId) && p.partitionEpoch() > held.getOrDefault(replica, -1)) {
-                held.put(replica, p.partitionEpoch());
-                changes.add(p.leader() == nodeId ? new Lead(replica, p) : new Hold(replica, p));
-            }
+        topic.partitions().forEach(p -> onPartition(new ReplicaId(topic.id(), p.partition()), p, changes));
+    }
+
+    private void onPartition(ReplicaId replica, PartitionImage p, List<RoleChange> changes) {
+        if (p.replicas().contains(nodeId) && p.partitionEpoch() > held.getOrDefault(replica, -1)) {
+            held.put(replica, p.partitionEpoch());
+            changes.add(p.leader() == nodeId ? new Lead(replica, p) : new Hold(replica, p));
         }
     }
 

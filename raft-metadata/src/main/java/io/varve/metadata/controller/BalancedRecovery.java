@@ -8,7 +8,6 @@ import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.NodeReport;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.ReplicaId;
-import io.varve.metadata.image.ReplicaReport;
 import io.varve.metadata.image.TopicImage;
 import io.varve.metadata.image.TopicsImage;
 import io.varve.metadata.topic.TopicConfigs;
@@ -23,16 +22,20 @@ import org.pcollections.PSortedMap;
 
 /**
  * P31, {@code balanced}: partitions of which nobody is known to hold everything. All who were the last to hold it are waited
- * for; they, and whoever else has a copy and is there, are asked what they have; the one that has most leads. *Confined to the controller's loop.* Soft state: a new
- * controller asks again.
+ * for; they, and whoever else has a copy and is there, are asked what they have; the one that has most leads. *Confined to
+ * the controller's loop.* Soft state: a new controller asks again.
  */
 final class BalancedRecovery {
+
+    /** Of elections in one command. */
+    static final int MOST_AT_ONCE = 500;
 
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
     // For those that were not among the last to hold everything.
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final BrokerPort port;
+    private final Map<BrokerRef, QuestionLine> lines = new LinkedHashMap<>();
     private final Map<ReplicaId, Case> cases = new TreeMap<>();
     // What the last scan saw: nothing can have changed while these are the same.
     private @Nullable TopicsImage scannedTopics;
@@ -46,16 +49,24 @@ final class BalancedRecovery {
     private static final class Case {
         final int partitionEpoch;
         final Map<Integer, NodeReport> reports = new TreeMap<>();
-        final Map<BrokerRef, Long> askedNanos = new LinkedHashMap<>();
-        final Map<BrokerRef, Long> firstAskedNanos = new LinkedHashMap<>();
+        final Map<BrokerRef, Asked> asked = new LinkedHashMap<>();
 
         Case(int partitionEpoch) {
             this.partitionEpoch = partitionEpoch;
         }
+
+        boolean hasReport(BrokerRef broker) {
+            var report = reports.get(broker.nodeId());
+            return report != null && report.brokerEpoch() == broker.brokerEpoch();
+        }
     }
+
+    /** When a node was asked about a partition. */
+    private record Asked(long firstNanos, long lastNanos) {}
 
     void clear() {
         cases.clear();
+        lines.clear();
         scannedTopics = null;
         scannedBrokers = null;
     }
@@ -91,26 +102,51 @@ final class BalancedRecovery {
         }
     }
 
-    void reported(BrokerRef broker, ReplicaId replica, ReplicaReport report) {
+    /** What a node said, or that it said nothing. */
+    void answered(BrokerRef broker, ReplicaId replica, ReplicaAnswer answer, long nowNanos) {
         var one = cases.get(replica);
-        if (one != null) {
-            one.reports.put(broker.nodeId(), new NodeReport(broker.nodeId(), broker.brokerEpoch(), report));
+        if (one != null && answer instanceof ReplicaAnswer.Report r) {
+            one.reports.put(broker.nodeId(), new NodeReport(broker.nodeId(), broker.brokerEpoch(), r.report()));
+        }
+        var line = lines.get(broker);
+        if (line == null) {
+            return;
+        }
+        line.over(replica);
+        for (var next = line.next(); next.isPresent(); next = line.next()) {
+            var waiting = cases.get(next.get());
+            if (waiting != null && !waiting.hasReport(broker)) {
+                ask(broker, next.get(), waiting, nowNanos);
+            }
         }
     }
 
     /** Asks whom it has to, and gives the elections that are decided now. */
     List<PartitionToElect> decide(MetadataImage image, long nowNanos) {
         scan(image);
-        if (cases.isEmpty()) {
-            return List.of();
-        }
+        lines.values().removeIf(line -> line.startOver(nowNanos - ASK_AGAIN_NANOS));
         var elections = new ArrayList<PartitionToElect>();
-        cases.forEach((id, one) -> image.topics()
-                .find(id)
-                .flatMap(p -> decide(image, id, p, one, nowNanos))
-                .ifPresent(choice ->
-                        elections.add(new PartitionToElect(id.topicId(), id.partition(), Optional.of(choice)))));
+        for (var id : cases.keySet()) {
+            decide(image, id, nowNanos).ifPresent(elections::add);
+            if (elections.size() == MOST_AT_ONCE) {
+                break;
+            }
+        }
         return elections;
+    }
+
+    /** The same for one partition, of which something was heard. */
+    Optional<PartitionToElect> decide(MetadataImage image, ReplicaId id, long nowNanos) {
+        var one = cases.get(id);
+        var topic = image.topic(id.topicId());
+        if (one == null || topic.isEmpty()) {
+            return Optional.empty();
+        }
+        return topic.get()
+                .partition(id.partition())
+                .filter(p -> p.partitionEpoch() == one.partitionEpoch && isHopeless(topic.get(), p))
+                .flatMap(p -> decide(image, id, p, one, nowNanos))
+                .map(choice -> new PartitionToElect(id.topicId(), id.partition(), Optional.of(choice)));
     }
 
     private Optional<UncleanChoice> decide(
@@ -133,9 +169,8 @@ final class BalancedRecovery {
                 unasked = true;
             } else {
                 var ref = new BrokerRef(node, broker.get().epoch());
-                var report = one.reports.get(node);
-                if (report != null && report.brokerEpoch() == ref.brokerEpoch()) {
-                    reports.add(report);
+                if (one.hasReport(ref)) {
+                    reports.add(one.reports.get(node));
                     ofLast |= last;
                 } else {
                     boolean waits = ask(ref, id, one, nowNanos);
@@ -161,11 +196,15 @@ final class BalancedRecovery {
 
     /** Whether its answer is worth waiting for: it was not asked in vain for long. */
     private boolean ask(BrokerRef ref, ReplicaId id, Case one, long nowNanos) {
-        Long asked = one.askedNanos.get(ref);
-        if (asked == null || nowNanos - asked >= ASK_AGAIN_NANOS) {
-            one.askedNanos.put(ref, nowNanos);
+        var asked = one.asked.get(ref);
+        if (asked == null || nowNanos - asked.lastNanos() >= ASK_AGAIN_NANOS) {
+            if (!lines.computeIfAbsent(ref, b -> new QuestionLine()).begin(id, nowNanos)) {
+                return true; // its turn comes
+            }
+            asked = new Asked(asked == null ? nowNanos : asked.firstNanos(), nowNanos);
+            one.asked.put(ref, asked);
             port.askReplica(ref, id);
         }
-        return nowNanos - one.firstAskedNanos.computeIfAbsent(ref, r -> nowNanos) < PATIENCE_NANOS;
+        return nowNanos - asked.firstNanos() < PATIENCE_NANOS;
     }
 }

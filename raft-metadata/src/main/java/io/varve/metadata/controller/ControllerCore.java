@@ -13,6 +13,7 @@ import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.ElectionType;
 import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
+import io.varve.metadata.command.CommandBody.PartitionToElect;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
@@ -74,6 +75,7 @@ public final class ControllerCore {
     // earlier term comes after that, and nobody is unfenced here but after a look at it.
     private final Map<BrokerRef, Long> fencedIndex = new LinkedHashMap<>();
     private long begunIndex;
+    private boolean electing;
     private boolean begun;
     private long nextCompareNanos;
     private long comparedIndex;
@@ -186,6 +188,7 @@ public final class ControllerCore {
         begun = false;
         deciding.clear();
         fencing.clear();
+        electing = false;
         fencedIndex.clear();
         dialling.clear();
         shutdown.clear();
@@ -295,9 +298,10 @@ public final class ControllerCore {
             return;
         }
         begin(nowNanos);
-        if (answer instanceof ReplicaAnswer.Report r) {
-            recovery.reported(broker, replica, r.report());
-            recover(nowNanos);
+        recovery.answered(broker, replica, answer, nowNanos);
+        if (answer instanceof ReplicaAnswer.Report && !electing) {
+            // While an election is under way others gather for the next one.
+            recovery.decide(image.get(), replica, nowNanos).ifPresent(one -> elect(List.of(one)));
         } else if (answer instanceof ReplicaAnswer.Unusable unusable) {
             decide(new ReportDamage(broker, List.of(replica), unusable.why()));
         }
@@ -317,7 +321,9 @@ public final class ControllerCore {
         fence(liveness.toFence(now, nowNanos), "silent for a session");
         shutdown.retain(now);
         fencedIndex.keySet().removeIf(ref -> notCurrent(now, ref).isPresent());
-        recover(nowNanos);
+        if (!electing) {
+            elect(recovery.decide(now, nowNanos));
+        }
         compareImages(nowNanos);
     }
 
@@ -333,9 +339,10 @@ public final class ControllerCore {
         }
     }
 
-    private void recover(long nowNanos) {
-        for (var election : recovery.decide(image.get(), nowNanos)) {
-            decide(new ElectLeaders(ElectionType.UNCLEAN, List.of(election)));
+    private void elect(List<PartitionToElect> elections) {
+        if (!elections.isEmpty()) {
+            electing = true;
+            decide(new ElectLeaders(ElectionType.UNCLEAN, elections), () -> electing = false);
         }
     }
 

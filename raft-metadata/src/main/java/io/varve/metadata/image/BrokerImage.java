@@ -2,6 +2,7 @@
 package io.varve.metadata.image;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -27,7 +28,7 @@ public record BrokerImage(
 
     public BrokerImage {
         endpoints = List.copyOf(endpoints);
-        damaged = List.copyOf(damaged);
+        damaged = damaged.stream().sorted().distinct().toList(); // looked into by halves
     }
 
     /**
@@ -60,7 +61,7 @@ public record BrokerImage(
     }
 
     public boolean isDamaged(ReplicaId replica) {
-        return damaged.contains(replica);
+        return Collections.binarySearch(damaged, replica) >= 0;
     }
 
     public Optional<Endpoint> endpoint(String name) {

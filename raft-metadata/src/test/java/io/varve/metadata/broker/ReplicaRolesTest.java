@@ -144,4 +144,45 @@ class ReplicaRolesTest {
         assertThat(changes.get(0)).isEqualTo(new Delete(new ReplicaId(T, 0)));
         assertThat(changes.get(1)).isNotInstanceOf(Delete.class);
     }
+
+    @Test
+    void shouldKeepFoundReplicaWhenRecordFromBeforeItCameIsRepeated() {
+        world.create("t", 1, 2, Map.of());
+        var replica = new ReplicaId(T, 0);
+        roles.found(replica);
+        var here = world.image().partition(T, 0).orElseThrow();
+        var elsewhere = new PartitionImage(
+                0,
+                new PartitionImage.Assignment(
+                        List.of(2), here.assignment().directories().subList(0, 1)),
+                here.inSync(),
+                here.leadership(),
+                0,
+                here.minIsr(),
+                here.durability(),
+                here.lastUncleanEpoch());
+        var index = world.image().index();
+        var early = new MetadataDelta(index, 1, index - 1, List.of(new PartitionRecord(T, elsewhere)));
+        var late = new MetadataDelta(index + 1, 1, index, List.of(new PartitionRecord(T, here.nextEpoch())));
+        var image = world.image().plus(late);
+        assertThat(roles.onUpdate(new MetadataUpdate(List.of(early, late), image, false), index)
+                        .changes())
+                .hasSize(1)
+                .noneMatch(c -> c instanceof Delete || c instanceof SetAside);
+    }
+
+    @Test
+    void shouldLookOnlyAtPartitionsThatChanged() {
+        world.create("t", 3, 2, Map.of());
+        roles.onUpdate(MetadataUpdate.reset(world.image()), 1);
+        var image = world.image();
+        // the image has more news than the delta names: they come with the deltas that name them
+        var second = image.partition(T, 1).orElseThrow().nextEpoch();
+        var third = image.partition(T, 2).orElseThrow().nextEpoch();
+        var delta = new MetadataDelta(image.index() + 1, 1, image.index(), List.of(new PartitionRecord(T, second)));
+        var now = image.plus(new PartitionRecord(T, third)).plus(delta);
+        assertThat(roles.onUpdate(MetadataUpdate.of(delta, now), 1).changes())
+                .extracting(RoleChange::replica)
+                .containsExactly(new ReplicaId(T, 1));
+    }
 }

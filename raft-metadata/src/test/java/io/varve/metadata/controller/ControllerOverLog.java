@@ -34,6 +34,7 @@ abstract class ControllerOverLog {
     final ContactTimes contacts = new ContactTimes();
     final List<BrokerRef> dialled = new ArrayList<>();
     final List<BrokerRef> asked = new ArrayList<>();
+    final ArrayDeque<Question> questions = new ArrayDeque<>();
     final World world = new World().nodes(1, 2, 3, 4);
     MetadataImage image = world.image();
     long term = 1;
@@ -41,6 +42,8 @@ abstract class ControllerOverLog {
     final ControllerCore core =
             new ControllerCore(1, UUID.randomUUID(), this::submit, new Reach(), () -> image, contacts, SETTINGS);
     final List<Object> answers = new ArrayList<>();
+
+    record Question(BrokerRef broker, ReplicaId replica) {}
 
     private final class Reach implements BrokerPort {
         @Override
@@ -51,6 +54,7 @@ abstract class ControllerOverLog {
         @Override
         public void askReplica(BrokerRef broker, ReplicaId replica) {
             asked.add(broker);
+            questions.add(new Question(broker, replica));
         }
     }
 

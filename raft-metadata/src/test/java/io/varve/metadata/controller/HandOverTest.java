@@ -236,4 +236,36 @@ class HandOverTest extends ControllerOverLog {
         pass(500, 1, 2, 3, 4);
         assertThat(partitions().get(0).leader()).isEqualTo(2);
     }
+
+    /** Of so many partitions of nodes 1 to 3 nobody is known to hold everything, and all three are there. */
+    private void loseMany(int partitions) {
+        world.create("t", partitions, 3, Map.of("durability", "written"));
+        List.of(1, 2, 3, 4).forEach(id -> world.restart(id, false));
+        List.of(1, 2, 3, 4).forEach(world::unfence);
+        image = world.image();
+        assertThat(partitions()).noneMatch(p -> p.hasLeader());
+    }
+
+    @Test
+    void shouldAskFewAtATimeAndElectManyByOneCommand() {
+        loseMany(400);
+        lead(1);
+        int[] answered = {0};
+        for (int round = 0; round < 2_000 && !questions.isEmpty(); round++) {
+            var underWay = new TreeMap<Integer, Integer>();
+            questions.forEach(q -> underWay.merge(q.broker().nodeId(), 1, Integer::sum));
+            assertThat(underWay.values()).allMatch(n -> n <= QuestionLine.UNDER_WAY);
+            var q = questions.remove();
+            answered[0]++;
+            core.onReplicaReport(
+                    q.broker(), q.replica(), new ReplicaAnswer.Report(new ReplicaReport(1, 10, 10)), now);
+        }
+        assertThat(answered[0]).as("each is asked once").isEqualTo(400 * 3);
+        assertThat(log).as("elections under way").hasSize(1);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        assertThat(partitions()).allMatch(p -> p.hasLeader());
+        assertThat(applied.stream().filter(CommandBody.ElectLeaders.class::isInstance))
+                .hasSize(2);
+    }
 }
