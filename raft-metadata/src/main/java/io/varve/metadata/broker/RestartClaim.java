@@ -31,9 +31,4 @@ public record RestartClaim(long previousBrokerEpoch, boolean clean) {
                         .isPresent();
         return new RestartClaim(storedEpoch, clean);
     }
-
-    /** Recovery found a log that ends below its high watermark: something is lost, whatever the marker says (P35). */
-    public RestartClaim afterLoss() {
-        return new RestartClaim(previousBrokerEpoch, false);
-    }
 }

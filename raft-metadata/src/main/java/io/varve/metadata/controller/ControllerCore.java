@@ -52,6 +52,9 @@ public final class ControllerCore {
 
     private static final long NONE = 0;
 
+    // After a comparison that was not made; doubles, because a busy cluster may pass over many.
+    private static final long COMPARE_AGAIN_NANOS = 1_000_000_000L;
+
     private final int nodeId;
     private final UUID incarnation;
     private final CommandPort port;
@@ -79,6 +82,7 @@ public final class ControllerCore {
     private boolean begun;
     private long nextCompareNanos;
     private long comparedIndex;
+    private long compareAgainNanos = COMPARE_AGAIN_NANOS;
 
     /** @param image gives the newest that was applied on this node */
     public ControllerCore(
@@ -354,16 +358,27 @@ public final class ControllerCore {
         }
         nextCompareNanos = nowNanos + compareNanos;
         comparedIndex = Long.MAX_VALUE;
+        long againNanos = nowNanos + compareAgainNanos;
+        Runnable again = () -> {
+            comparedIndex = NONE;
+            nextCompareNanos = againNanos;
+            compareAgainNanos = Math.min(2 * compareAgainNanos, compareNanos);
+        };
         port.submit(
                 MetadataCommand.decidedBy(activeTerm, new NoOp(SnapshotCodec.crc(now), now.index())), new Completion() {
                     @Override
                     public void applied(ApplyReply reply) {
-                        comparedIndex = reply.index();
+                        if (reply.result().rejection().isPresent()) {
+                            again.run(); // a command came between, so nothing was compared
+                        } else {
+                            comparedIndex = reply.index();
+                            compareAgainNanos = COMPARE_AGAIN_NANOS;
+                        }
                     }
 
                     @Override
                     public void failed(MetadataRejection rejection) {
-                        comparedIndex = NONE;
+                        again.run();
                     }
                 });
     }

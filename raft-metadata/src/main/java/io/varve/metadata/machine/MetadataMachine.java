@@ -155,8 +155,18 @@ public final class MetadataMachine {
 
     /** I23: the image here must be the one that the leader had at the same index. */
     private static Applied compare(MetadataImage image, ApplyContext context, NoOp noOp) {
-        if (noOp.imageIndex() == 0 || noOp.imageIndex() != image.index()) {
+        if (noOp.imageIndex() == 0) {
             return unchanged(image, context, new Done());
+        }
+        if (noOp.imageIndex() != image.index()) {
+            // Another command came between. Whoever asked must hear that nothing was compared.
+            return unchanged(
+                    image,
+                    context,
+                    new Rejected(MetadataError.of(
+                            ErrorReason.ERROR_REASON_INVALID_UPDATE_VERSION,
+                            "the image before entry " + context.index() + " is that of " + image.index() + ", not of "
+                                    + noOp.imageIndex())));
         }
         int crc = SnapshotCodec.crc(image);
         return crc == noOp.imageCrc()

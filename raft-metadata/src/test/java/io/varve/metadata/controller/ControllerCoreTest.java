@@ -135,6 +135,27 @@ class ControllerCoreTest extends ControllerOverLog {
     }
 
     @Test
+    void shouldCompareImagesAgainSoonWhenAnotherCommandCameBetween() {
+        lead(1);
+        pass(58_000, 1, 2, 3, 4);
+        for (int second = 0; second < 4; second++) {
+            submit(MetadataCommand.unfenced(new CommandBody.AllocateProducerIds(ref(1))), recorder);
+            for (int id : new int[] {1, 2, 3, 4}) {
+                contacts.touch(ref(id), now + 1_000 * MS);
+            }
+            now += 1_000 * MS;
+            core.tick(now); // asks for a comparison with the image that the command before changes
+            applyAll();
+        }
+        long passedOver = applied.stream().filter(NoOp.class::isInstance).count();
+        assertThat(passedOver).isPositive();
+        pass(4_500, 1, 2, 3, 4);
+        assertThat(applied.stream().filter(NoOp.class::isInstance).count()).isEqualTo(passedOver + 1);
+        pass(50_000, 1, 2, 3, 4);
+        assertThat(applied.stream().filter(NoOp.class::isInstance).count()).isEqualTo(passedOver + 1);
+    }
+
+    @Test
     void shouldRegisterOneProcessOnce() {
         lead(1);
         var before = new World().nodes(1).image().broker(1).orElseThrow();

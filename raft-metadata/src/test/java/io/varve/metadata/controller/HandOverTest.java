@@ -257,8 +257,7 @@ class HandOverTest extends ControllerOverLog {
             assertThat(underWay.values()).allMatch(n -> n <= QuestionLine.UNDER_WAY);
             var q = questions.remove();
             answered[0]++;
-            core.onReplicaReport(
-                    q.broker(), q.replica(), new ReplicaAnswer.Report(new ReplicaReport(1, 10, 10)), now);
+            core.onReplicaReport(q.broker(), q.replica(), new ReplicaAnswer.Report(new ReplicaReport(1, 10, 10)), now);
         }
         assertThat(answered[0]).as("each is asked once").isEqualTo(400 * 3);
         assertThat(log).as("elections under way").hasSize(1);

@@ -58,7 +58,9 @@ class MetadataMachineTest {
         var elsewhere = MetadataCommand.unfenced(new NoOp(crc + 1, image.index() - 1));
         var context = new ApplyContext(image.index() + 1, 2);
         assertThat(machine.apply(image, context, same).result()).isEqualTo(new CommandResult.Done());
-        assertThat(machine.apply(image, context, elsewhere).result()).isEqualTo(new CommandResult.Done());
+        assertThat(machine.apply(image, context, elsewhere).result().rejection())
+                .isPresent();
+        assertThat(machine.apply(image, context, elsewhere).fatal()).isEmpty();
         assertThat(machine.apply(image, context, other).fatal()).isPresent();
     }
 

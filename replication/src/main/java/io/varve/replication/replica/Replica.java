@@ -55,7 +55,8 @@ public final class Replica {
     /**
      * @param name as people know it, {@code orders-3}
      * @param highWatermark the one that was checkpointed. More than a {@code flushed} log has is damage, and stops the replica at its first event (P35);
-     *     a {@code written} one has lost its tail, which its registration says to the controller
+     *     a {@code written} one has lost its tail, and begins where its log ends: without the proof of a clean stop its registration has told the controller
+     *     so (P28)
      */
     public Replica(
             String name,
