@@ -189,7 +189,7 @@ class LeadingTest {
             }
             rig.settle();
             assertThat(rig.replica.role()).isEqualTo(Role.FAILED);
-            assertThat(rig.said).anyMatch(line -> line.startsWith("failed:") && line.contains("wrong bytes"));
+            assertThat(rig.said).anyMatch(line -> line.startsWith("damaged:") && line.contains("wrong bytes"));
             assertThat(rig.resignations).hasSize(1);
         }
     }
