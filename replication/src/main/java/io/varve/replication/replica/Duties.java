@@ -58,25 +58,26 @@ final class Duties {
     private long nowNanos;
 
     /** @param events runs what a completion of the log brings */
-    Duties(
-            String name,
-            LogId id,
-            ReplicaSettings settings,
-            long highWatermark,
-            ReplicaLog log,
-            ReplicaPort port,
-            Rules rules,
-            Consumer<Runnable> events) {
-        this.name = name;
+    Duties(ReplicaParts parts, ReplicaSettings settings, long highWatermark, Consumer<Runnable> events) {
+        LogId id = parts.id();
+        Rules rules = parts.rules();
+        this.name = parts.name();
         this.settings = settings;
-        this.log = log;
-        this.port = port;
+        this.log = parts.log();
+        this.port = parts.port();
         this.logFailed = log.failed();
         this.producers = new KeptProducers(log, rules);
         this.work = new LogWork(log, events);
         this.comeback = new Comeback(port);
         this.leader = new LeaderReplica(
-                name, id, settings, highWatermark, new LedLog(log, events), new LeaderDesk(this, port), rules);
+                name,
+                id,
+                settings,
+                highWatermark,
+                new LedLog(log, events),
+                new LeaderDesk(this, port),
+                rules,
+                parts.leaderSettings());
         this.follower =
                 new FollowerReplica(id, settings, highWatermark, producers, new FollowerDesk(this, port), rules);
     }

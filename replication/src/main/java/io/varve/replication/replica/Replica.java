@@ -8,6 +8,7 @@ import io.varve.replication.InvariantException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.leader.LeaderReplica;
+import io.varve.replication.leader.LeaderSettings;
 import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.InSyncAnswer;
@@ -66,6 +67,19 @@ public final class Replica {
             ReplicaLog log,
             ReplicaPort port,
             Rules rules) {
+        this(name, id, settings, highWatermark, log, port, rules, LeaderSettings.DEFAULT);
+    }
+
+    /** With other bounds, while it leads, than a node's. */
+    public Replica(
+            String name,
+            LogId id,
+            ReplicaSettings settings,
+            long highWatermark,
+            ReplicaLog log,
+            ReplicaPort port,
+            Rules rules,
+            LeaderSettings leaderSettings) {
         this.name = name;
         this.id = id;
         this.log = log;
@@ -76,7 +90,8 @@ public final class Replica {
                 : "";
         // Retention never went above the true one (P37), so the start may be ahead of an old checkpoint.
         this.checkpointed = Math.min(Math.max(highWatermark, log.logStartOffset()), end);
-        this.duties = new Duties(name, id, settings, checkpointed, log, port, rules, this::event);
+        this.duties = new Duties(
+                new ReplicaParts(name, id, log, port, rules, leaderSettings), settings, checkpointed, this::event);
     }
 
     // ---- metadata

@@ -152,6 +152,7 @@ public final class ClusterRun implements SeedRun {
                     checker.acknowledgedBatches(),
                     elections,
                     world.truncations(),
+                    world.pressure(),
                     checker.forgave(),
                     world.faults().happened());
         }

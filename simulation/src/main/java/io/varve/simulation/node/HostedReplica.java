@@ -40,7 +40,8 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
                 known,
                 log,
                 this,
-                rules);
+                rules,
+                TightLimits.leader());
         log.attach(replica, this::touch);
     }
 

@@ -6,6 +6,7 @@ import io.varve.replication.link.NodeIdentity;
 import io.varve.replication.link.PeerFrame;
 import io.varve.replication.link.PeerLink;
 import io.varve.replication.link.PeerLinkPort;
+import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PeerStream;
 import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.replication.protocol.Rules;
@@ -146,6 +147,9 @@ final class LinkEnd implements PeerLinkPort, NodeLoop.Member {
 
     @Override
     public void deliver(ReplicaMessage.ToLeader message) {
+        if (message instanceof ReplicaMessage.Nack nack && nack.code() == NackCode.BUSY) {
+            node.countBusy();
+        }
         node.loop().defer(() -> {
             HostedReplica replica = replicas.find(message.partition());
             if (replica != null) {
@@ -174,6 +178,9 @@ final class LinkEnd implements PeerLinkPort, NodeLoop.Member {
 
     @Override
     public void pressed(boolean pressed) {
+        if (pressed) {
+            node.countPressed();
+        }
         each((replica, now) -> replica.replica().linkPressed(peer, pressed));
     }
 

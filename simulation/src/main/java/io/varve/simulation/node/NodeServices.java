@@ -37,6 +37,12 @@ interface NodeServices {
     /** This copy is damaged, which the controller must hear. */
     void replicaDamaged(LogId id, String why);
 
+    /** A link held too much. */
+    void countPressed();
+
+    /** A leader was refused because too much waited. */
+    void countBusy();
+
     /** A log was cut because it had diverged. */
     void countTruncation();
 

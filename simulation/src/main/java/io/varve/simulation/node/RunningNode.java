@@ -406,6 +406,16 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     }
 
     @Override
+    public void countPressed() {
+        host.countPressed();
+    }
+
+    @Override
+    public void countBusy() {
+        host.countBusy();
+    }
+
+    @Override
     public void countTruncation() {
         host.countTruncation();
     }

@@ -31,6 +31,8 @@ public final class SimHost {
     private boolean exitClean;
     private long starts;
     private long truncations;
+    private long pressed;
+    private long busy;
     private boolean ioFaults;
     private @Nullable SimFs remembered;
     private long rememberedEpoch;
@@ -95,7 +97,7 @@ public final class SimHost {
     LinkSettings linkSettings(int peer) {
         LinkSettings.Times times = LinkSettings.DEFAULT.times();
         long jitter = random.stream("jitter", peer).nextLong(JITTER_NANOS);
-        return new LinkSettings(times.withJitterNanos(jitter), LinkSettings.DEFAULT.limits());
+        return new LinkSettings(times.withJitterNanos(jitter), TightLimits.LINK);
     }
 
     /** How much later, on average, its process learns of the metadata. */
@@ -119,6 +121,24 @@ public final class SimHost {
     /** A log was cut because it had diverged. */
     void countTruncation() {
         truncations++;
+    }
+
+    /** A link of its node held too much. */
+    void countPressed() {
+        pressed++;
+    }
+
+    /** A leader on its node was refused, because too much waited somewhere. */
+    void countBusy() {
+        busy++;
+    }
+
+    long pressed() {
+        return pressed;
+    }
+
+    long busy() {
+        return busy;
     }
 
     long truncations() {

@@ -22,6 +22,7 @@ import io.varve.simulation.engine.NodeProcess;
 import io.varve.simulation.engine.Scheduler;
 import io.varve.simulation.engine.SimRandom;
 import io.varve.simulation.engine.Trace;
+import io.varve.simulation.run.SeedResult;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
 import io.varve.storage.testkit.SimFs.Operation;
@@ -158,6 +159,13 @@ public final class World implements FaultTarget {
     /** How often a log was cut because it had diverged. */
     long truncations() {
         return hosts.values().stream().mapToLong(SimHost::truncations).sum();
+    }
+
+    /** How often somebody was told to wait. */
+    SeedResult.Pressure pressure() {
+        return new SeedResult.Pressure(
+                hosts.values().stream().mapToLong(SimHost::pressed).sum(),
+                hosts.values().stream().mapToLong(SimHost::busy).sum());
     }
 
     public Scheduler scheduler() {

@@ -106,7 +106,7 @@ final class Campaign {
             }
             return new SeedResult(
                     new SeedResult.Failure(0, "EXCEPTION", e.toString(), stack),
-                    new SeedResult.Stats(0, 0, 0, 0, 0, false, java.util.Map.of()),
+                    new SeedResult.Stats(0, 0, 0, 0, 0, SeedResult.Pressure.NONE, false, java.util.Map.of()),
                     0);
         }
     }

@@ -28,6 +28,7 @@ public record SeedResult(@Nullable Failure failure, Stats stats, long traceHash)
      * @param virtualNanos how far the run got
      * @param elections of partition leaders
      * @param truncations because logs had diverged
+     * @param pressure how often somebody was told to wait
      * @param exempted whether acknowledged records were given up as promised
      * @param faults those that happened
      */
@@ -37,11 +38,17 @@ public record SeedResult(@Nullable Failure failure, Stats stats, long traceHash)
             long acknowledgedBatches,
             long elections,
             long truncations,
+            Pressure pressure,
             boolean exempted,
             Map<FaultClass, Integer> faults) {
         public int faultCount() {
             return faults.values().stream().mapToInt(Integer::intValue).sum();
         }
+    }
+
+    /** @param links that held too much, so that leaders were asked to wait; {@code busy}: what was refused for that reason */
+    public record Pressure(long links, long busy) {
+        public static final Pressure NONE = new Pressure(0, 0);
     }
 
     /** The same run, but for what was found after its end. */

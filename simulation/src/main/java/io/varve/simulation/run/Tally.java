@@ -82,6 +82,11 @@ final class Tally {
                 all.stream().mapToLong(SeedResult.Stats::acknowledgedBatches).sum(),
                 exempted,
                 100.0 * exempted / all.size()));
+        lines.add(String.format(
+                Locale.ROOT,
+                "per 10 seeds, links held too much %.0f times, and %.0f messages were refused as BUSY",
+                10.0 * all.stream().mapToLong(s -> s.pressure().links()).sum() / all.size(),
+                10.0 * all.stream().mapToLong(s -> s.pressure().busy()).sum() / all.size()));
         lines.add("faults per 100 seeds: "
                 + faults.entrySet().stream()
                         .map(e -> String.format(Locale.ROOT, "%s %.0f", e.getKey(), 100.0 * e.getValue() / all.size()))

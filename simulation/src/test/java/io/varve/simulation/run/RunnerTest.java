@@ -59,8 +59,10 @@ class RunnerTest {
     @Test
     void shouldNoticeWhenTwoRunsOfASeedDiffer() throws InterruptedException {
         AtomicLong hash = new AtomicLong();
-        SeedRun moody = (plan, mutation, options) ->
-                new SeedResult(null, new SeedResult.Stats(1, 1, 0, 0, 0, false, Map.of()), hash.incrementAndGet());
+        SeedRun moody = (plan, mutation, options) -> new SeedResult(
+                null,
+                new SeedResult.Stats(1, 1, 0, 0, 0, SeedResult.Pressure.NONE, false, Map.of()),
+                hash.incrementAndGet());
         Campaign.Failed failed = new Campaign(moody, Mutation.NONE, Shape.USUAL).run(1, 60, 1, tally -> {});
         assertThat(Objects.requireNonNull(failed).failure().invariant()).isEqualTo("DETERMINISM");
         assertThat(Objects.requireNonNull(failed).plan().seed()).isEqualTo(50);

@@ -94,6 +94,7 @@ final class ToyWorld implements SeedRun {
                             pulses,
                             log.elections(),
                             0,
+                            SeedResult.Pressure.NONE,
                             false,
                             Map.copyOf(driver.happened())),
                     trace.hash());
