@@ -75,6 +75,9 @@ final class FollowerPace {
             caughtUpAt(nowNanos);
         }
         caughtUp = hasAll;
+        if (isStalled(nowNanos)) {
+            stalledNanos = nowNanos;
+        }
     }
 
     /** The session ended: what was under way says nothing any more. */
@@ -96,13 +99,9 @@ final class FollowerPace {
 
     /** Sent something long ago, alive, and not a byte of it flushed: the disk, not the network. */
     boolean isStalled(long nowNanos) {
-        boolean stalled = flushDue
+        return flushDue
                 && nowNanos - flushSinceNanos > bounds.flushStallNanos()
                 && heardNanos - flushSinceNanos >= bounds.flushStallNanos() / 2;
-        if (stalled) {
-            stalledNanos = nowNanos;
-        }
-        return stalled;
     }
 
     void leavesForFlushes() {
@@ -112,6 +111,11 @@ final class FollowerPace {
     /** Whether it left for its flushes and has not been prompt for long enough since. */
     boolean isOnProbation(long nowNanos) {
         return leftForFlushes && (isStalled(nowNanos) || nowNanos - stalledNanos < bounds.flushStableNanos());
+    }
+
+    /** It has all, and nothing that it was sent waits for its disk. */
+    boolean isPrompt() {
+        return caughtUp && !flushDue;
     }
 
     boolean isCaughtUp() {

@@ -111,13 +111,25 @@ final class InSyncChanges {
                 send(pending, nowNanos);
             }
         }
-        if (pending != null || nowNanos - quietUntilNanos < 0) {
+        if (pending != null || nowNanos - quietUntilNanos < 0 || allIsWell()) {
             return;
         }
         List<Integer> wanted = wanted(nowNanos);
         if (!wanted.equals(state.isr())) {
             propose(wanted, nowNanos);
         }
+    }
+
+    /** Nearly always, and after every turn: worth not to look further. */
+    private boolean allIsWell() {
+        for (FollowerSession follower : followers.all()) {
+            if (!follower.pace.isPrompt()
+                    || follower.cannotFollow()
+                    || !state.isr().contains(follower.node)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** First without those that have to leave; with new ones only when nobody has to. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The leader of one partition. Its methods are its events; it calls {@link LeaderLog}, {@link LeaderOutput} and the completions of appends. What it has
- * to send it sends in {@link #endOfTurn}, which follows the events of a turn, and in {@link #tick}.
+ * to send it sends in {@link #endOfTurn}, which follows the events of a turn.
  *
  * <pre>
  * IDLE      at first
@@ -311,13 +311,12 @@ public final class LeaderReplica {
         }
     }
 
-    /** Time passed: appends whose deadline has come are answered INDETERMINATE. Does what {@link #endOfTurn} does. */
+    /** Time passed: appends whose deadline has come are answered INDETERMINATE. What else is due, {@link #endOfTurn} does. */
     public void tick(long nowNanos) {
         appends.expire(nowNanos);
-        endOfTurn(nowNanos);
     }
 
-    /** Called once after the events of a turn: sends what they gave reason to. */
+    /** Called once after the events of a turn, a tick among them: sends what they gave reason to. */
     public void endOfTurn(long nowNanos) {
         if (leading != null) {
             leading.followers().work(nowNanos);

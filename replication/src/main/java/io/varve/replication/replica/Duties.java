@@ -443,14 +443,11 @@ final class Duties {
 
     /** Whether something is due at a time, or waits for what may come without an event. */
     boolean wantsTicks() {
-        PartitionState now = state;
-        boolean hasPeers = duty == Duty.LEADING && now != null && now.replicas().size() > 1;
         return comeback.isUnheard()
                 || work.isBusy()
                 || cut != null
                 || (logFailed && !offline)
                 || duty == Duty.STARTING
-                || hasPeers
                 || leader.isWaiting();
     }
 

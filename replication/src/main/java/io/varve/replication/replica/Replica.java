@@ -213,7 +213,7 @@ public final class Replica {
 
     // ---- time
 
-    /** Time passed. Due every 10 ms or so while {@link #wantsTicks}, harmless otherwise. */
+    /** Time passed: an event like others, which {@link #endOfTurn} follows. Due every 10 ms or so while {@link #wantsTicks}, harmless otherwise. */
     public void tick(long nowNanos) {
         duties.timeIs(nowNanos);
         if (life != Life.CLOSED) {

@@ -87,6 +87,7 @@ class LeaderReplicaRandomTest {
                 progress();
             } else if (what < 94) {
                 leader.tick(now);
+                leader.endOfTurn(now);
             } else if (what < 96) {
                 fail();
             } else if (what < 98) {

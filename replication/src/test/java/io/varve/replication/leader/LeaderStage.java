@@ -119,7 +119,7 @@ final class LeaderStage implements LeaderOutput, AutoCloseable {
     LeaderStage pass(long nanos) {
         now += nanos;
         leader.tick(now);
-        return this;
+        return turn();
     }
 
     /** Time passes while every link shows signs of life and every follower that streams acknowledges what it was sent. */

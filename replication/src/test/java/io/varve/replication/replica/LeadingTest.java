@@ -205,6 +205,27 @@ class LeadingTest {
     }
 
     @Test
+    void shouldWantNoTicksWhileAllAreInSyncAndNothingWaits() {
+        try (ReplicaRig rig = new ReplicaRig(1)) {
+            rig.metadata(ReplicaRig.state(1, 1, 1, List.of(1, 2)));
+            assertThat(rig.replica.wantsTicks()).as("a member without a link").isTrue();
+            rig.replica.linkUp(2, rig.now);
+            rig.replica.endOfTurn(rig.now);
+            handshake(rig, 1);
+            assertThat(rig.replica.wantsTicks()).as("idle").isFalse();
+            rig.produce(TestBatches.of(2), new ArrayList<>());
+            rig.write();
+            assertThat(rig.replica.wantsTicks()).as("somebody waits").isTrue();
+            rig.replica.onAnswer(2, new ReplicaMessage.Ack(ReplicaRig.ID, 1, 1, 102, 2, 2), rig.now);
+            rig.replica.endOfTurn(rig.now);
+            assertThat(rig.replica.wantsTicks()).as("idle again").isFalse();
+            rig.replica.linkDown(2, rig.now);
+            rig.replica.endOfTurn(rig.now);
+            assertThat(rig.replica.wantsTicks()).as("the link is down").isTrue();
+        }
+    }
+
+    @Test
     void shouldIgnoreCompletionsThatComeAfterTheEnd() {
         MemoryLog log = new MemoryLog();
         log.stage(ReplicaRig.batch(0, 1, 3));
