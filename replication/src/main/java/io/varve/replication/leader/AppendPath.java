@@ -19,6 +19,8 @@ final class AppendPath {
     private final LeaderLog log;
     private final AckTracker acks;
     private final Rules rules;
+    private final long uncommittedBytesMax;
+    private final InFlight uncommitted = new InFlight(); // of this epoch, whatever its acks
     private final CommitWaiters untilWritten =
             new CommitWaiters(); // acks=0: nobody is told, but memory is accounted for
     private final CommitWaiters untilOwn = new CommitWaiters(); // acks=1
@@ -27,12 +29,19 @@ final class AppendPath {
     private ProducerStates producers = new ProducerStates();
     private boolean isolated;
 
-    AppendPath(String partition, ReplicaSettings settings, LeaderLog log, AckTracker acks, Rules rules) {
+    AppendPath(
+            String partition,
+            ReplicaSettings settings,
+            LeaderLog log,
+            AckTracker acks,
+            Rules rules,
+            long uncommittedBytesMax) {
         this.partition = partition;
         this.settings = settings;
         this.log = log;
         this.acks = acks;
         this.rules = rules;
+        this.uncommittedBytesMax = uncommittedBytesMax;
     }
 
     void configure(ReplicaSettings changed) {
@@ -41,6 +50,7 @@ final class AppendPath {
 
     void startWith(ProducerStates replayed) {
         producers = replayed;
+        uncommitted.clear();
     }
 
     ProducerStates producers() {
@@ -106,6 +116,12 @@ final class AppendPath {
                     RejectReason.THROTTLING_QUOTA_EXCEEDED,
                     log.stagedBytes() + " bytes wait for the disk, the limit is " + settings.stagedBytesMax());
         }
+        if (append.acks() == Acks.ALL && uncommitted.bytes() >= uncommittedBytesMax) {
+            return refuse(
+                    append,
+                    RejectReason.THROTTLING_QUOTA_EXCEEDED,
+                    uncommitted.bytes() + " bytes wait for the other replicas, the limit is " + uncommittedBytesMax);
+        }
         return true;
     }
 
@@ -128,12 +144,14 @@ final class AppendPath {
         short producerEpoch = chunk.producerEpoch();
         int baseSequence = chunk.baseSequence();
         int recordCount = chunk.recordCount();
+        int sizeBytes = chunk.sizeBytes();
         if (!log.stage(chunk)) { // it failed, and logFailed() with the certain ends is on its way
             append.completion()
                     .onResult(new AppendResult.Rejected(
                             RejectReason.KAFKA_STORAGE_ERROR, "partition " + partition + ": the log takes no appends"));
             return;
         }
+        uncommitted.sent(endOffset, sizeBytes);
         producers.append(producerId, producerEpoch, baseSequence, recordCount, baseOffset, nowMillis);
         waitersOf(append.acks())
                 .add(baseOffset, endOffset, appendTimeMillis, append.deadlineNanos(), append.completion());
@@ -168,6 +186,7 @@ final class AppendPath {
     /** Answers what has become safe. Only while leading (I15). */
     void progressed(long highWatermark) {
         long logStart = log.logStartOffset();
+        uncommitted.acknowledged(highWatermark);
         untilWritten.completeUpTo(acks.ownWrittenEndOffset(), logStart);
         untilOwn.completeUpTo(acks.ownEndOffset(), logStart);
         untilCommitted.completeUpTo(highWatermark, logStart); // I15: LEADING, in the epoch of the append, below hw

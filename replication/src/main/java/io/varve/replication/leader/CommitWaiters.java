@@ -5,53 +5,36 @@ import io.varve.replication.AppendCompletion;
 import io.varve.replication.AppendResult;
 import io.varve.replication.RejectReason;
 import java.util.ArrayDeque;
-import java.util.Iterator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
 
 /**
  * Appended batches of one epoch that wait for one end offset (the leader's own or the high watermark) to pass them. Invariant: end offsets in the queue
- * never fall from head to tail; every waiter is answered exactly once. *Confined to the partition loop.*
+ * grow from head to tail; every waiter is answered exactly once, and nothing of it is kept after that. *Confined to the partition loop.*
  */
 final class CommitWaiters {
-    private static final long NEVER = Long.MAX_VALUE;
-
-    private static final class Waiter {
-        final long baseOffset;
-        final long endOffset;
-        final long logAppendTimeMillis;
-        final long deadlineNanos;
-        final AppendCompletion completion;
-        boolean answered; // timed out while others before it still wait
-
-        Waiter(long baseOffset, long endOffset, long timeMillis, long deadlineNanos, AppendCompletion completion) {
-            this.baseOffset = baseOffset;
-            this.endOffset = endOffset;
-            this.logAppendTimeMillis = timeMillis;
-            this.deadlineNanos = deadlineNanos;
-            this.completion = completion;
-        }
-
-        void answer(AppendResult result) {
-            if (!answered) {
-                answered = true;
-                completion.onResult(result);
-            }
-        }
-    }
+    private record Waiter(
+            long baseOffset,
+            long endOffset,
+            long logAppendTimeMillis,
+            long deadlineNanos,
+            AppendCompletion completion) {}
 
     private final ArrayDeque<Waiter> queue = new ArrayDeque<>();
-    private final ArrayDeque<Waiter> aside = new ArrayDeque<>();
+    private final TreeMap<Long, List<Waiter>> duplicates =
+            new TreeMap<>(); // of batches in the queue, or timed out of it, by end offset
     private boolean anyDeadline;
-    private long earliestDeadlineNanos = NEVER; // meaningful only while anyDeadline: nanoTime has no origin
+    private long earliestDeadlineNanos; // meaningful only while anyDeadline: nanoTime has no origin
 
-    /** Adds a batch; usually at the tail, further ahead for a duplicate of a batch that is still waiting. */
+    /** Adds a batch; one that does not end above those that wait is a duplicate of one of them. */
     void add(long baseOffset, long endOffset, long timeMillis, long deadlineNanos, AppendCompletion completion) {
         Waiter waiter = new Waiter(baseOffset, endOffset, timeMillis, deadlineNanos, completion);
-        for (Waiter last = queue.peekLast(); last != null && last.endOffset > endOffset; last = queue.peekLast()) {
-            aside.addLast(queue.removeLast());
-        }
-        queue.addLast(waiter);
-        while (!aside.isEmpty()) {
-            queue.addLast(aside.removeLast());
+        Waiter last = queue.peekLast();
+        if (last == null || last.endOffset < endOffset) {
+            queue.addLast(waiter);
+        } else {
+            duplicates.computeIfAbsent(endOffset, any -> new ArrayList<>(1)).add(waiter);
         }
         noteDeadline(deadlineNanos);
     }
@@ -59,49 +42,73 @@ final class CommitWaiters {
     /** Answers everything that ends at or before {@code endOffset}, in order. */
     void completeUpTo(long endOffset, long logStartOffset) {
         for (Waiter head = queue.peekFirst(); head != null && head.endOffset <= endOffset; head = queue.peekFirst()) {
+            completeDuplicatesBelow(head.endOffset, logStartOffset);
             queue.removeFirst();
-            if (!head.answered) {
-                head.answer(new AppendResult.Appended(head.baseOffset, head.logAppendTimeMillis, logStartOffset));
-            }
+            complete(head, logStartOffset);
         }
-        if (queue.isEmpty()) {
+        if (!duplicates.isEmpty()) {
+            completeDuplicatesBelow(endOffset + 1, logStartOffset);
+        }
+        if (isEmpty()) {
             anyDeadline = false;
         }
     }
 
-    /** Answers those whose deadline has come INDETERMINATE; they keep their place, later ones do not overtake. */
+    private void completeDuplicatesBelow(long offset, long logStartOffset) {
+        while (!duplicates.isEmpty() && duplicates.firstKey() < offset) {
+            duplicates.pollFirstEntry().getValue().forEach(waiter -> complete(waiter, logStartOffset));
+        }
+    }
+
+    private static void complete(Waiter waiter, long logStartOffset) {
+        waiter.completion.onResult(
+                new AppendResult.Appended(waiter.baseOffset, waiter.logAppendTimeMillis, logStartOffset));
+    }
+
+    /** Answers those whose deadline has come INDETERMINATE, and forgets them. */
     void expire(long nowNanos, String partition) {
         if (!anyDeadline || earliestDeadlineNanos - nowNanos > 0) {
             return;
         }
         anyDeadline = false;
-        for (Iterator<Waiter> all = queue.iterator(); all.hasNext(); ) {
-            Waiter waiter = all.next();
-            if (waiter.answered) {
-                continue;
-            }
-            if (waiter.deadlineNanos - nowNanos <= 0) {
-                waiter.answer(new AppendResult.Indeterminate(
-                        RejectReason.REQUEST_TIMED_OUT,
-                        "partition " + partition + ": the batch at offset " + waiter.baseOffset
-                                + " was not acknowledged in time"));
-            } else {
-                noteDeadline(waiter.deadlineNanos);
-            }
+        List<Waiter> late = new ArrayList<>();
+        queue.removeIf(waiter -> takeIfLate(waiter, nowNanos, late));
+        duplicates.values().removeIf(same -> {
+            same.removeIf(waiter -> takeIfLate(waiter, nowNanos, late));
+            return same.isEmpty();
+        });
+        for (Waiter waiter : late) {
+            waiter.completion.onResult(new AppendResult.Indeterminate(
+                    RejectReason.REQUEST_TIMED_OUT,
+                    "partition " + partition + ": the batch at offset " + waiter.baseOffset
+                            + " was not acknowledged in time"));
         }
+    }
+
+    private boolean takeIfLate(Waiter waiter, long nowNanos, List<Waiter> late) {
+        boolean isLate = waiter.deadlineNanos - nowNanos <= 0;
+        if (isLate) {
+            late.add(waiter);
+        } else {
+            noteDeadline(waiter.deadlineNanos);
+        }
+        return isLate;
     }
 
     /** Answers all INDETERMINATE and forgets them (P5). */
     void failAll(RejectReason reason, String message) {
         AppendResult result = new AppendResult.Indeterminate(reason, message);
         for (Waiter head = queue.pollFirst(); head != null; head = queue.pollFirst()) {
-            head.answer(result);
+            head.completion.onResult(result);
+        }
+        while (!duplicates.isEmpty()) {
+            duplicates.pollFirstEntry().getValue().forEach(waiter -> waiter.completion.onResult(result));
         }
         anyDeadline = false;
     }
 
     boolean isEmpty() {
-        return queue.isEmpty();
+        return queue.isEmpty() && duplicates.isEmpty();
     }
 
     private void noteDeadline(long deadlineNanos) {

@@ -3,7 +3,7 @@ package io.varve.replication.leader;
 
 import java.util.Arrays;
 
-/** Appends sent and not acknowledged yet: where each ends and how large it is, in a ring. *Confined to the partition loop.* */
+/** Appends that are sent and not acknowledged yet, or staged and not committed: where each ends and how large it is, in a ring. *Confined to the partition loop.* */
 final class InFlight {
     private static final int FIRST_CAPACITY = 8;
 

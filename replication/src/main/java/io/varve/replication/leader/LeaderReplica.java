@@ -91,7 +91,7 @@ public final class LeaderReplica {
         this.highWatermark = highWatermark;
         this.acks = new AckTracker(settings.nodeId(), settings.durability(), highWatermark, rules);
         this.parts = new LeaderParts(id, settings.nodeId(), log, output, acks, rules, bounds);
-        this.appends = new AppendPath(partition, settings, log, acks, rules);
+        this.appends = new AppendPath(partition, settings, log, acks, rules, bounds.uncommittedBytesMax());
         checkOffsets();
     }
 

@@ -6,6 +6,7 @@ package io.varve.replication.leader;
  *
  * @param windowBytes sent to one follower and not yet acknowledged as written, at most; one append is let through whatever its size
  * @param appendBytesMax in one append, unless a single batch is larger
+ * @param uncommittedBytesMax appends with acks=all are refused while this much of the epoch is not committed
  * @param lagNanosMax how long a member of the in-sync set may be behind before it is taken out (P23)
  * @param flushStallNanos how long a member may take to flush what it was sent
  * @param flushStableNanos for how long a member that was taken out for its flushes must have been prompt before it returns
@@ -15,6 +16,7 @@ package io.varve.replication.leader;
 public record LeaderSettings(
         int windowBytes,
         int appendBytesMax,
+        long uncommittedBytesMax,
         long lagNanosMax,
         long flushStallNanos,
         long flushStableNanos,
@@ -23,11 +25,19 @@ public record LeaderSettings(
     private static final long SECOND_NANOS = 1_000_000_000L;
 
     public static final LeaderSettings DEFAULT = new LeaderSettings(
-            4 << 20, 1 << 20, 10 * SECOND_NANOS, SECOND_NANOS, 30 * SECOND_NANOS, SECOND_NANOS / 2, SECOND_NANOS);
+            4 << 20,
+            1 << 20,
+            64L << 20,
+            10 * SECOND_NANOS,
+            SECOND_NANOS,
+            30 * SECOND_NANOS,
+            SECOND_NANOS / 2,
+            SECOND_NANOS);
 
     public LeaderSettings {
         if (windowBytes < 1
                 || appendBytesMax < 1
+                || uncommittedBytesMax < 1
                 || lagNanosMax < 1
                 || flushStallNanos < 1
                 || flushStableNanos < 0

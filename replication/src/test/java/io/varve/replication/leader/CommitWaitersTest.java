@@ -37,6 +37,27 @@ class CommitWaitersTest {
     }
 
     @Test
+    void shouldAnswerADuplicateWhoseOriginalTimedOut() {
+        add("a", 0, 5, 100);
+        add("b", 5, 7, FAR);
+        add("a again", 0, 5, FAR);
+        waiters.expire(100, "t-0");
+        waiters.completeUpTo(7, 0);
+        assertThat(answers)
+                .containsExactly("a INDETERMINATE REQUEST_TIMED_OUT", "a again appended at 0", "b appended at 5");
+        assertThat(waiters.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldKeepNothingOfWhatTimedOut() {
+        add("a", 0, 5, 100);
+        add("a again", 0, 5, 100);
+        waiters.expire(100, "t-0");
+        assertThat(answers).hasSize(2);
+        assertThat(waiters.isEmpty()).isTrue();
+    }
+
+    @Test
     void shouldAnswerTheLateOnesIndeterminateAndOnlyOnce() {
         add("slow", 0, 5, 100);
         add("patient", 5, 7, FAR);

@@ -319,6 +319,30 @@ class FollowerSessionTest {
     }
 
     @Test
+    void shouldRefuseAppendsWhileTooMuchIsNotCommitted() {
+        stage.close();
+        LeaderSettings normal = LeaderSettings.DEFAULT;
+        stage = new LeaderStage(
+                Rules.ALL,
+                Durability.FLUSHED,
+                new LeaderSettings(
+                        normal.windowBytes(),
+                        normal.appendBytesMax(),
+                        100,
+                        normal.lagNanosMax(),
+                        normal.flushStallNanos(),
+                        normal.flushStableNanos(),
+                        normal.openTimeoutNanos(),
+                        normal.proposalTimeoutNanos()));
+        stage.lead(List.of(1, 2)).links(2).streams(2, 0);
+        stage.appendDurably(2).appendDurably(2).appendDurably(2);
+        assertThat(stage.answers).isNotEmpty().containsOnly("3 rejected THROTTLING_QUOTA_EXCEEDED");
+        stage.ack(2, stage.log.stagedEndOffset());
+        stage.appendDurably(2);
+        assertThat(stage.answers).hasSize(3).contains("1 appended at 0", "2 appended at 2");
+    }
+
+    @Test
     void shouldSendSeveralBatchesInOneAppend() {
         stage.lead(List.of(1, 2)).links(2);
         stage.append(1).append(2).append(3);
@@ -408,6 +432,7 @@ class FollowerSessionTest {
         return new LeaderSettings(
                 1,
                 1,
+                normal.uncommittedBytesMax(),
                 normal.lagNanosMax(),
                 normal.flushStallNanos(),
                 normal.flushStableNanos(),

@@ -54,6 +54,7 @@ class LeaderAndFollowersRandomTest {
             LeaderSettings tight = new LeaderSettings(
                     400,
                     200,
+                    normal.uncommittedBytesMax(),
                     LeaderStage.SECOND,
                     normal.flushStallNanos(),
                     normal.flushStableNanos(),

@@ -6,8 +6,7 @@ import io.varve.replication.link.LinkSettings;
 
 /** Bounds of a few batches, so that windows, credit and queues of links are full all the time. */
 final class TightLimits {
-    static final LinkSettings.Limits LINK =
-            new LinkSettings.Limits(1_500, 4_000, 1_000, 300, 3_000, 1_000, 5_000, 60);
+    static final LinkSettings.Limits LINK = new LinkSettings.Limits(1_500, 4_000, 1_000, 300, 3_000, 1_000, 5_000, 60);
 
     private TightLimits() {}
 
@@ -17,6 +16,7 @@ final class TightLimits {
         return new LeaderSettings(
                 2_000,
                 800,
+                10_000,
                 normal.lagNanosMax(),
                 normal.flushStallNanos(),
                 normal.flushStableNanos(),
