@@ -156,7 +156,7 @@ public final class Partition {
     public CompletableFuture<Long> maintain() {
         long nowMillis = loop.clock().currentTimeMillis();
         CompletableFuture<Void> producers = new CompletableFuture<>();
-        loop.post(() -> shell.maintainProducers(nowMillis - PRODUCER_EXPIRY.toMillis(), producers));
+        loop.post(() -> shell.maintainProducers(nowMillis, PRODUCER_EXPIRY.toMillis(), producers));
         return producers.thenCompose(none -> log.applyRetention(nowMillis, highWatermark()));
     }
 

@@ -184,10 +184,8 @@ final class ReplicaShell implements LoopMember, ReadSource {
     }
 
     /** Forgets idle producers and keeps a snapshot of the others, so that a restart or a new leader replays little. */
-    void maintainProducers(long expireSeenBeforeMillis, CompletableFuture<Void> done) {
-        if (replica.role() == Role.LEADING) {
-            replica.leader().producers().expire(expireSeenBeforeMillis);
-        }
+    void maintainProducers(long nowMillis, long silentMillis, CompletableFuture<Void> done) {
+        replica.expireProducers(nowMillis, silentMillis);
         if (replica.role() == Role.LEADING || replica.role() == Role.FOLLOWING) {
             takeSnapshot(done);
         } else {

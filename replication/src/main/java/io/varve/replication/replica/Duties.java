@@ -451,6 +451,12 @@ final class Duties {
                 || leader.isWaiting();
     }
 
+    void expireProducers(long nowMillis, long silentMillis) {
+        if (producers.areValid() && (duty == Duty.LEADING || duty == Duty.FOLLOWING)) {
+            producers.states().expire(nowMillis - (duty == Duty.LEADING ? silentMillis : 2 * silentMillis));
+        }
+    }
+
     /** For whom it does not serve. */
     String whyNotLeading() {
         return trouble.isEmpty() ? whyNotLeading : trouble;

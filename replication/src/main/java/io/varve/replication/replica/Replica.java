@@ -197,6 +197,14 @@ public final class Replica {
         event(() -> duties.configure(changed));
     }
 
+    /**
+     * Forgets producers that were silent for {@code silentMillis}, far longer than any delivery timeout (P41). A follower waits twice as long, or it would
+     * know less than the leader that it may have to replace.
+     */
+    public void expireProducers(long nowMillis, long silentMillis) {
+        event(() -> duties.expireProducers(nowMillis, silentMillis));
+    }
+
     // ---- the log
 
     /** Both ends are cumulative. */

@@ -424,6 +424,21 @@ class FollowingTest {
     }
 
     @Test
+    void shouldForgetProducersLaterThanALeader() { // P41
+        try (ReplicaRig rig = following()) {
+            rig.session(1, 1, 5, 0);
+            rig.append(1, 1, 5, 0, 0, ReplicaRig.placed(TestBatches.idempotent(9, 0, 0, 1), 0, 1));
+            rig.write();
+            assertThat(rig.replica.producers().orElseThrow().size()).isEqualTo(1);
+            rig.replica.expireProducers(rig.now + 200, 100);
+            assertThat(rig.replica.producers().orElseThrow().size()).isEqualTo(1);
+            rig.replica.expireProducers(rig.now + 201, 100);
+            assertThat(rig.replica.producers().orElseThrow().size()).isZero();
+            rig.metadata(1, 1);
+        }
+    }
+
+    @Test
     void shouldPageTheEpochChain() {
         try (ReplicaRig rig = following()) {
             rig.metadata(1, 100);
