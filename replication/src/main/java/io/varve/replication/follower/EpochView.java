@@ -18,24 +18,12 @@ record EpochView(List<EpochEntry> chain, long logEndOffset) {
 
     /** Epoch of the record at {@code offset}, 0 if the chain does not say. */
     int epochAt(long offset) {
-        int epoch = 0;
-        for (EpochEntry entry : chain) {
-            if (entry.startOffset() > offset) {
-                break;
-            }
-            epoch = entry.leaderEpoch();
-        }
-        return epoch;
+        return EpochEntry.epochAt(chain, offset);
     }
 
     /** Epoch of the last record: an epoch that began at the end and has none does not count. */
     int lastEpoch() {
         return epochAt(logEndOffset - 1);
-    }
-
-    /** Whether an epoch without records begins at {@code offset} or behind it. */
-    boolean hasEpochFrom(long offset) {
-        return !chain.isEmpty() && chain.get(chain.size() - 1).startOffset() >= offset;
     }
 
     /** The newest epochs below {@code epochsBelow}, as many as one answer holds. */

@@ -61,14 +61,6 @@ final class Divergence {
         return agreed;
     }
 
-    /** The epoch of the record at {@code offset}, 0 if the chain begins later. */
-    static int epochAt(List<EpochEntry> chain, long offset) {
-        if (chain.isEmpty() || offset < chain.get(0).startOffset()) {
-            return 0;
-        }
-        return chain.get(indexAt(chain, 0, offset)).leaderEpoch();
-    }
-
     private static int indexAt(List<EpochEntry> chain, int from, long offset) {
         int index = from;
         while (index + 1 < chain.size() && chain.get(index + 1).startOffset() <= offset) {

@@ -10,6 +10,7 @@ import io.varve.replication.protocol.ReplicaMessage.State;
 import io.varve.replication.protocol.ReplicaMessage.ToLeader;
 import io.varve.replication.protocol.ReplicaMessage.Truncate;
 import io.varve.replication.protocol.Rule;
+import io.varve.storage.EpochEntry;
 import java.util.OptionalLong;
 
 /**
@@ -198,7 +199,7 @@ final class FollowerSession {
         }
         prevEpochAtCut = cut.reset() ? 0 : epoch.epochBefore(cut.toOffset());
         if (!epoch.rules.keep(Rule.SKIP_DIVERGENCE)) {
-            prevEpochAtCut = Divergence.epochAt(state.epochs().entries(), cut.toOffset() - 1);
+            prevEpochAtCut = EpochEntry.epochAt(state.epochs().entries(), cut.toOffset() - 1);
         }
         stage = Stage.CUT_DUE;
     }

@@ -5,7 +5,6 @@ import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.Rules;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
-import java.util.List;
 
 /**
  * What every part of a leader needs for as long as one leader epoch lasts: what never changes, and what the newest metadata says of the nodes.
@@ -62,7 +61,6 @@ final class LedEpoch {
         if (offset <= log.logStartOffset()) {
             return 0;
         }
-        List<EpochEntry> chain = log.epochChain();
-        return Divergence.epochAt(chain, offset - 1);
+        return EpochEntry.epochAt(log.epochChain(), offset - 1);
     }
 }

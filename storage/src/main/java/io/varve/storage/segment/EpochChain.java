@@ -52,13 +52,7 @@ public final class EpochChain {
     }
 
     int epochAt(long offset) {
-        // from the newest: nearly every question is about it
-        for (int i = entries.size() - 1; i >= 0; i--) {
-            if (entries.get(i).startOffset() <= offset) {
-                return entries.get(i).leaderEpoch();
-            }
-        }
-        return NO_EPOCH;
+        return EpochEntry.epochAt(entries, offset);
     }
 
     /** Whether this chain says that epoch wrote the whole of [baseOffset, endOffset). */
