@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One stream that somebody dialled, and the answers that wait for the end of the turn to go back on it. *Confined* to its {@link PeerInbox}. */
+/**
+ * One stream that somebody dialled, and the answers that wait for the end of the turn to go back on it. *Confined* to the loop of its {@link PeerInbox}: a
+ * replica on another loop must not be handed it, but something that posts to it.
+ */
 final class InboundStream implements PeerReplies {
     private static final int ANSWERS_PER_FRAME = 1024;
 

@@ -31,6 +31,8 @@ import java.util.Optional;
  *
  * <p>An invariant that breaks stops this replica and only this one: {@link ReplicaPort#failed}, and from then on every append and message is refused.
  *
+ * <p>Whoever makes one while links are up tells it of each of them with {@link #linkUp}: it hears of changes only, and opens sessions over nothing else.
+ *
  * <p>What the log does later comes back as an event of its own; one that comes after the replica stopped does nothing. *Confined to the loop.*
  */
 public final class Replica {
