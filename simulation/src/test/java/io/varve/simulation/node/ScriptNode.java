@@ -110,21 +110,19 @@ final class ScriptNode implements ReplicaPort {
 
     @Override
     public void send(int to, PeerStream stream, ReplicaMessage.ToFollower message) {
-        script.send(new Script.Parcel(
-                id,
-                to,
-                message,
-                () -> script.node(to)
-                        .event(other -> other.onMessage(
-                                id,
-                                message,
-                                answer -> script.send(new Script.Parcel(
-                                        to,
-                                        id,
-                                        answer,
-                                        () -> script.node(id).event(me -> me.onAnswer(to, answer, script.now)))),
-                                script.now,
-                                1))));
+        script.send(new Script.Parcel(id, to, message, () -> {
+            ScriptNode receiver = script.node(to);
+            receiver.event(other ->
+                    other.onMessage(id, message, answer -> receiver.answer(id, answer), script.now, 1));
+        }));
+    }
+
+    /** A process that is gone says no last word. */
+    private void answer(int to, ReplicaMessage.ToLeader answer) {
+        if (!gone) {
+            script.send(new Script.Parcel(
+                    id, to, answer, () -> script.node(to).event(me -> me.onAnswer(id, answer, script.now))));
+        }
     }
 
     @Override

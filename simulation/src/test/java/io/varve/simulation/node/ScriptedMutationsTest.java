@@ -190,6 +190,7 @@ class ScriptedMutationsTest {
             script.deliverAll();
             script.fence(1);
             script.learn(2, 3);
+            script.hold(3, 1, Nack.class); // that its session is over is lost with its connection
             script.deliver(2, 3);
             append(script, 2, 1);
             script.deliverWithout(Commit.class, List.of(2, 3));
