@@ -175,6 +175,17 @@ class FullDiskTest {
     }
 
     @Test
+    void shouldGoOfflineWhenAnEpochWithoutRecordsCannotBeForgotten() throws Exception {
+        log.assignEpoch(2, 2);
+        pool.directly(() -> log.advanceLogStart(0, 0).join()); // which writes the epoch down before
+        files.failAfter(Operation.FORCE, 1);
+        assertThatThrownBy(() -> pool.directly(() -> log.truncateTo(2).join())).hasMessageContaining("epochs");
+        assertThat(directory.failure())
+                .as("or every cut would fail for ever, and the node never say so")
+                .isPresent();
+    }
+
+    @Test
     void shouldGoOfflineWhenTheCatalogueCannotBeFlushed() throws Exception {
         List<StorageException> offline = new java.util.ArrayList<>();
         directory.onOffline(offline::add);

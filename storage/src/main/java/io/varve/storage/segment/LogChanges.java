@@ -43,7 +43,7 @@ final class LogChanges {
         requireUsable();
         requireNothingStaged("truncation to " + offset);
         if (offset >= state.writtenEndOffset) {
-            cutEpochs(state.writtenEndOffset); // also when nothing is cut: an epoch without records may begin there
+            forgetEpochsFrom(state.writtenEndOffset); // also when nothing is cut: one without records may begin there
             return state.writtenEndOffset;
         }
         if (offset < state.logStartOffset) {
@@ -124,6 +124,17 @@ final class LogChanges {
         state.home.goOffline(cause);
         writer.fail(doing, cause);
         return cause;
+    }
+
+    /** The file of epochs takes nothing more after a failed flush (P36): if that went on, every cut of every log here would fail for ever. */
+    private void forgetEpochsFrom(long end) throws IOException {
+        try {
+            cutEpochs(end);
+        } catch (IOException e) {
+            String doing = "forgetting epochs from " + end;
+            StorageException cause = StorageException.of("log " + state.id + ": " + doing, e);
+            throw cause.kind() == Kind.IO ? offline(doing, e) : cause;
+        }
     }
 
     private void cutEpochs(long end) throws IOException {
