@@ -112,8 +112,7 @@ final class ScriptNode implements ReplicaPort {
     public void send(int to, PeerStream stream, ReplicaMessage.ToFollower message) {
         script.send(new Script.Parcel(id, to, message, () -> {
             ScriptNode receiver = script.node(to);
-            receiver.event(other ->
-                    other.onMessage(id, message, answer -> receiver.answer(id, answer), script.now, 1));
+            receiver.event(other -> other.onMessage(id, message, answer -> receiver.answer(id, answer), script.now, 1));
         }));
     }
 
