@@ -43,7 +43,18 @@ public final class ServerFactory {
 
     /** A server that is not started yet. {@code start()} throws when the address is taken. */
     public Server create(SocketAddress address, List<ServerServiceDefinition> services) {
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
+        NettyServerBuilder builder = builder(address);
+        services.forEach(service -> builder.addService(CallGuard.around(service)));
+        return builder.build();
+    }
+
+    /** The same with services that may come later. */
+    public Server create(SocketAddress address, ServiceRegistry services) {
+        return builder(address).fallbackHandlerRegistry(services).build();
+    }
+
+    private NettyServerBuilder builder(SocketAddress address) {
+        return NettyServerBuilder.forAddress(address)
                 .bossEventLoopGroup(loops.boss())
                 .workerEventLoopGroup(loops.workers())
                 .channelFactory(loops.serverSockets())
@@ -61,8 +72,6 @@ public final class ServerFactory {
                 .keepAliveTime(settings.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .withChildOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ChannelFactory.WATER_MARK);
-        services.forEach(service -> builder.addService(CallGuard.around(service)));
-        return builder.build();
     }
 
     private ServerCallExecutorSupplier callExecutors() {

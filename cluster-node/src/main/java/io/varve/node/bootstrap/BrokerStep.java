@@ -5,7 +5,6 @@ import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.image.BrokerImage;
-import io.varve.metadata.image.Endpoint;
 import io.varve.metadata.image.FeatureRange;
 import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.ReplicaId;
@@ -36,7 +35,7 @@ final class BrokerStep implements NodeStep {
     private static final long COMPLAIN_LOOKS = 50;
 
     private final NodeConfig config;
-    private final AddressesStep addresses;
+    private final Reachable reachable;
     private final DataDirectoryStep data;
     private final ControllerStep controller;
     private final BooleanSupplier stopWanted;
@@ -50,13 +49,13 @@ final class BrokerStep implements NodeStep {
      */
     BrokerStep(
             NodeConfig config,
-            AddressesStep addresses,
+            Reachable reachable,
             DataDirectoryStep data,
             ControllerStep controller,
             BooleanSupplier stopWanted,
             Consumer<StartFailure> onEnd) {
         this.config = config;
-        this.addresses = addresses;
+        this.reachable = reachable;
         this.data = data;
         this.controller = controller;
         this.stopWanted = stopWanted;
@@ -140,17 +139,11 @@ final class BrokerStep implements NodeStep {
                 .filter(log -> log.damage().isPresent())
                 .map(log -> new ReplicaId(log.id().topicId(), log.id().partition()))
                 .toList();
-        List<Endpoint> endpoints = addresses.listeners().stream()
-                .map(listener -> new Endpoint(
-                        listener.name(),
-                        listener.advertised().host(),
-                        listener.advertised().port()))
-                .toList();
         BrokerEpochs epochs = data.epochs();
         return new RegisterBroker(
                 config.identity().id(),
                 new BrokerImage.Identity(directory.identity().directoryId(), UUID.randomUUID()),
-                endpoints,
+                reachable.endpoints(),
                 config.identity().rack(),
                 FeatureRange.SUPPORTED,
                 epochs.stored(),

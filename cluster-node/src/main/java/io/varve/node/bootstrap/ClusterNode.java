@@ -50,10 +50,12 @@ public final class ClusterNode implements AutoCloseable {
         var addresses = new AddressesStep(config.network());
         var threads = new ThreadsStep(config);
         var data = new DataDirectoryStep(config, files);
+        var peers = new PeerListenerStep(config, addresses, threads);
         var quorum = new QuorumStep(config, addresses, data);
         var controller = new ControllerStep(config, quorum, this::quorumDied);
-        var broker = new BrokerStep(config, addresses, data, controller, () -> stopWanted, this::fail);
-        var base = new Foundation(config, threads, data, quorum, controller, broker);
+        var broker =
+                new BrokerStep(config, new Reachable(addresses, peers), data, controller, () -> stopWanted, this::fail);
+        var base = new Foundation(config, threads, data, peers, quorum, controller, broker);
         this.partitions = new PartitionsStep(base, changes);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
         var services = new ServicesStep(base, partitions, changes, disk);
@@ -64,6 +66,7 @@ public final class ClusterNode implements AutoCloseable {
                         addresses,
                         threads,
                         data,
+                        peers,
                         quorum,
                         controller,
                         broker,

@@ -8,6 +8,7 @@ record Foundation(
         NodeConfig config,
         ThreadsStep threads,
         DataDirectoryStep data,
+        PeerListenerStep peers,
         QuorumStep quorum,
         ControllerStep controller,
         BrokerStep broker) {}

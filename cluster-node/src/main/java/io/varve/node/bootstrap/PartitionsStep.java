@@ -85,6 +85,7 @@ final class PartitionsStep implements NodeStep {
                 made.table(),
                 base.controller().controller()::electLeaders);
         changes.listen(recovery::check);
+        changes.listen(() -> base.peers().channels().imageChanged(quorum.image()));
         made.follow(quorum);
         awaitUnfenced(session);
     }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.node.bootstrap;
+
+import io.varve.node.config.HostPort;
+import io.varve.node.config.NodeConfig;
+import io.varve.node.peer.PeerChannels;
+import io.varve.node.peer.PeerListener;
+import io.varve.transport.ChannelFactory;
+import io.varve.transport.ChannelSettings;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peer port, and channels to those of other nodes. Comes before the quorum: its voters ask each other through it.
+ */
+final class PeerListenerStep implements NodeStep {
+
+    private static final String SETTING = "peer.bind";
+
+    private final NodeConfig config;
+    private final AddressesStep addresses;
+    private final ThreadsStep threads;
+    private @Nullable PeerListener listener;
+    private @Nullable PeerChannels channels;
+
+    PeerListenerStep(NodeConfig config, AddressesStep addresses, ThreadsStep threads) {
+        this.config = config;
+        this.addresses = addresses;
+        this.threads = threads;
+    }
+
+    @Override
+    public String name() {
+        return "peer listener";
+    }
+
+    @Override
+    public void start() throws StartFailure {
+        HostPort bind = bind();
+        try {
+            listener = PeerListener.start(
+                    Addresses.resolve(SETTING, bind),
+                    threads.network(),
+                    config.memory().maxBatchBytes());
+        } catch (IOException e) {
+            throw Addresses.failure(SETTING, bind, e);
+        }
+        ChannelFactory factory = new ChannelFactory(
+                threads.network(),
+                ChannelSettings.forMessagesUpTo(config.memory().maxBatchBytes(), "varve-node/" + Version.CURRENT));
+        channels = new PeerChannels(factory, Map.of(config.identity().id(), advertised()));
+    }
+
+    /** Takes services from its start on; whoever adds one takes calls at once. */
+    PeerListener listener() {
+        return Objects.requireNonNull(listener);
+    }
+
+    PeerChannels channels() {
+        return Objects.requireNonNull(channels);
+    }
+
+    /** What other nodes are told. */
+    HostPort advertised() {
+        return bind().withPort(listener().port());
+    }
+
+    private HostPort bind() {
+        HostPort raft = addresses.raft();
+        return raft.withPort(config.network().raftBind().port() == 0 ? 0 : raft.port() - 1);
+    }
+
+    @Override
+    public void stop() throws InterruptedException {
+        if (channels != null) {
+            channels.close();
+        }
+        if (listener != null) {
+            listener.close();
+        }
+    }
+}
