@@ -8,11 +8,12 @@ import java.util.Map;
 /**
  * Where a local node listens, all on loopback and counted from one port. Immutable.
  *
- * @param portBase the public port; the metadata quorum has the second after it, HTTP the ninth, and the rest up to that
+ * @param portBase the public port; other nodes come to the one after it, the metadata quorum has the second after it, HTTP the ninth, and the rest up to that
  *     is kept free for the node's other ports
  */
 record NodeAddresses(int portBase) {
     static final int DEFAULT_PORT_BASE = 7171;
+    private static final int PEER = 1;
     private static final int RAFT = 2;
     private static final int HTTP = 9;
 
@@ -26,6 +27,10 @@ record NodeAddresses(int portBase) {
 
     int publicPort() {
         return portBase;
+    }
+
+    int peerPort() {
+        return portBase + PEER;
     }
 
     int raftPort() {

@@ -16,6 +16,7 @@ final class NodeFile {
                   - name: local
                     bind: 127.0.0.1:%d
                     advertised: localhost:%d
+                peer.bind: 127.0.0.1:%d
                 raft.bind: 127.0.0.1:%d
                 http.bind: 127.0.0.1:%d
                 """.formatted(
@@ -23,6 +24,7 @@ final class NodeFile {
                         quoted(data.toString()),
                         addresses.publicPort(),
                         addresses.publicPort(),
+                        addresses.peerPort(),
                         addresses.raftPort(),
                         addresses.httpPort());
     }

@@ -4,6 +4,9 @@ package io.varve.node.bootstrap;
 import io.varve.node.config.HostPort;
 import io.varve.node.config.ListenerConfig;
 import io.varve.node.config.NetworkConfig;
+import io.varve.node.config.NodeConfig;
+import io.varve.node.config.QuorumConfig;
+import io.varve.node.config.VoterAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -22,13 +25,17 @@ final class AddressesStep implements NodeStep {
 
     private static final Logger LOG = LoggerFactory.getLogger(AddressesStep.class);
 
-    private final NetworkConfig network;
+    private final NodeConfig config;
     private final List<ListenerConfig> listeners = new ArrayList<>();
     private HostPort raft;
+    private HostPort peer;
+    private HostPort peerAdvertised;
 
-    AddressesStep(NetworkConfig network) {
-        this.network = network;
-        this.raft = network.raftBind();
+    AddressesStep(NodeConfig config) {
+        this.config = config;
+        this.raft = config.network().raftBind();
+        this.peer = config.network().peerBind();
+        this.peerAdvertised = config.network().peerAdvertised();
     }
 
     @Override
@@ -38,14 +45,19 @@ final class AddressesStep implements NodeStep {
 
     @Override
     public void start() throws StartFailure {
-        raft = checked("raft.bind", network.raftBind());
+        NetworkConfig network = config.network();
+        if (isVoter()) {
+            raft = checked("raft.bind", network.raftBind());
+        }
+        peer = checked("peer.bind", network.peerBind());
+        peerAdvertised = withPort(network.peerAdvertised(), peer);
+        warnUnlessResolvable("peer.advertised", peerAdvertised, "other nodes");
         for (ListenerConfig listener : network.listeners()) {
             String setting = "listeners." + listener.name();
             HostPort bind = checked(setting, listener.bind());
             HostPort advertised = listener.advertised();
-            warnUnlessResolvable(setting, advertised);
-            listeners.add(new ListenerConfig(
-                    listener.name(), bind, advertised.port() == 0 ? advertised.withPort(bind.port()) : advertised));
+            warnUnlessResolvable(setting, advertised, "clients");
+            listeners.add(new ListenerConfig(listener.name(), bind, withPort(advertised, bind)));
         }
     }
 
@@ -54,9 +66,37 @@ final class AddressesStep implements NodeStep {
         return List.copyOf(listeners);
     }
 
-    /** With the port decided. */
+    /** With the port decided; on a node that is no voter, as configured. */
     HostPort raft() {
         return raft;
+    }
+
+    /** Where this node listens for other nodes, with the port decided. */
+    HostPort peer() {
+        return peer;
+    }
+
+    /** What other nodes are told, with the port decided. */
+    HostPort peerAdvertised() {
+        return peerAdvertised;
+    }
+
+    /** The voters, this node's own entry with the ports decided. */
+    QuorumConfig quorum() {
+        return new QuorumConfig(config.quorum().voters().stream()
+                .map(v -> v.nodeId() == config.identity().id()
+                        ? new VoterAddress(v.nodeId(), withPort(v.raft(), raft), withPort(v.peer(), peer))
+                        : v)
+                .toList());
+    }
+
+    /** Whether this node keeps the metadata too. */
+    boolean isVoter() {
+        return config.quorum().isVoter(config.identity().id());
+    }
+
+    private static HostPort withPort(HostPort address, HostPort bound) {
+        return address.port() == 0 ? address.withPort(bound.port()) : address;
     }
 
     @Override
@@ -77,12 +117,12 @@ final class AddressesStep implements NodeStep {
         }
     }
 
-    private static void warnUnlessResolvable(String setting, HostPort advertised) {
+    private static void warnUnlessResolvable(String setting, HostPort advertised, String who) {
         try {
             InetAddress unused = InetAddress.getByName(advertised.host());
         } catch (UnknownHostException e) {
             LOG.warn(
-                    "{}: the advertised host {} cannot be resolved here; clients must be able to", setting, advertised);
+                    "{}: the advertised host {} cannot be resolved here; {} must be able to", setting, advertised, who);
         }
     }
 }

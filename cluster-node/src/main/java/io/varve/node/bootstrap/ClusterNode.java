@@ -47,7 +47,7 @@ public final class ClusterNode implements AutoCloseable {
         this.metrics = new NodeMetrics(config.identity().id(), Version.CURRENT);
         this.disk = new DiskWatch(config.disk(), health);
         this.http = new HttpStep(config.network().httpBind(), health, metrics);
-        var addresses = new AddressesStep(config.network());
+        var addresses = new AddressesStep(config);
         var threads = new ThreadsStep(config);
         var data = new DataDirectoryStep(config, files);
         var peers = new PeerListenerStep(config, addresses, threads);

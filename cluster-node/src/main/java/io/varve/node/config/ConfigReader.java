@@ -75,8 +75,13 @@ public final class ConfigReader {
     private NodeConfig take(SettingValues values) {
         var identity = new IdentityConfig(
                 values.take(SettingKeys.NODE_ID), values.take(SettingKeys.RACK), values.take(SettingKeys.LOG_LEVEL));
+        var quorum = QuorumSettings.take(values, identity.id());
         var network = new NetworkConfig(
-                ListenerSettings.take(values), values.take(SettingKeys.RAFT_BIND), values.take(SettingKeys.HTTP_BIND));
+                ListenerSettings.take(values),
+                quorum.peerBind(),
+                quorum.peerAdvertised(),
+                quorum.raftBind(),
+                values.take(SettingKeys.HTTP_BIND));
         var threads = new ThreadsConfig(
                 values.take(SettingKeys.IO_THREADS),
                 values.take(SettingKeys.COLD_READ_THREADS),
@@ -103,7 +108,8 @@ public final class ConfigReader {
                 millis(values, SettingKeys.RETENTION_CHECK),
                 millis(values, SettingKeys.FLUSH),
                 millis(values, SettingKeys.CHECKPOINT));
-        return new NodeConfig(identity, storage(values), network, threads, memory, disk, timers, cluster(values));
+        return new NodeConfig(
+                identity, storage(values), network, threads, memory, disk, timers, cluster(values, quorum.quorum()));
     }
 
     private static StorageConfig storage(SettingValues values) {
@@ -123,7 +129,7 @@ public final class ConfigReader {
         return new StorageConfig(directory, raftDirectory);
     }
 
-    private ClusterConfig cluster(SettingValues values) {
+    private ClusterConfig cluster(SettingValues values, QuorumConfig quorum) {
         var membership =
                 new MembershipConfig(millis(values, SettingKeys.HEARTBEAT), millis(values, SettingKeys.SESSION));
         if (membership.heartbeatInterval().multipliedBy(2).compareTo(membership.sessionTimeout()) > 0) {
@@ -149,7 +155,7 @@ public final class ConfigReader {
                         .formatted(setting.name(), topicDefaults.problem(name, setting.text()), setting.origin()));
             }
         });
-        return new ClusterConfig(values.take(SettingKeys.CLUSTER_ID), membership, defaults);
+        return new ClusterConfig(values.take(SettingKeys.CLUSTER_ID), quorum, membership, defaults);
     }
 
     private void overrideFromEnvironment(Map<String, RawSetting> given) {
@@ -178,6 +184,7 @@ public final class ConfigReader {
         topicDefaults.names().forEach(name -> names.add(TOPIC_DEFAULT + name));
         names.add(DIRECTORIES);
         names.add("listeners");
+        names.add(QuorumSettings.VOTERS);
         return names;
     }
 

@@ -2,12 +2,15 @@
 package io.varve.node.config;
 
 import java.net.InetSocketAddress;
+import java.util.Set;
 
 /**
  * A host (name, IPv4, or IPv6 without brackets) and a TCP port, 0 to 65535; port 0 lets the system choose one.
  * <i>Immutable.</i>
  */
 public record HostPort(String host, int port) {
+
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
 
     public HostPort {
         if (host.isBlank()) {
@@ -45,6 +48,11 @@ public record HostPort(String host, int port) {
     /** The same host with another port. */
     public HostPort withPort(int other) {
         return new HostPort(host, other);
+    }
+
+    /** Whether it stands for every address of the machine: good to listen on, not to connect to. */
+    public boolean isWildcard() {
+        return WILDCARDS.contains(host);
     }
 
     /** Resolves the host now; the result may be unresolved. */

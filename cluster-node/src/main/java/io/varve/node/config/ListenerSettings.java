@@ -18,7 +18,6 @@ final class ListenerSettings {
     static final Set<String> NAMES = Set.of("listeners[].name", "listeners[].bind", "listeners[].advertised");
     private static final String KEY = "listeners";
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
-    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
     private static final HostPort DEFAULT_BIND = new HostPort("127.0.0.1", 7171);
 
     private final SettingValues values;
@@ -94,7 +93,7 @@ final class ListenerSettings {
         }
         HostPort bound = address(bind, DEFAULT_BIND);
         HostPort told = advertised == null ? bound : address(advertised, bound);
-        if (WILDCARDS.contains(told.host())) {
+        if (told.isWildcard()) {
             values.problem(
                     advertised == null ? bind : advertised,
                     "(%s) is no address that clients can connect to; set advertised to one that they can reach"

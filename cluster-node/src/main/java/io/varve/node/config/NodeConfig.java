@@ -10,4 +10,10 @@ public record NodeConfig(
         MemoryConfig memory,
         DiskConfig disk,
         TimersConfig timers,
-        ClusterConfig cluster) {}
+        ClusterConfig cluster) {
+
+    /** Which nodes keep the cluster's metadata. */
+    public QuorumConfig quorum() {
+        return cluster.quorum();
+    }
+}

@@ -8,6 +8,7 @@ import static io.varve.node.config.SettingKey.whole;
 
 import io.varve.node.config.IdentityConfig.LogLevel;
 import java.util.List;
+import java.util.Optional;
 
 /** Every setting that stands alone. Lists of things are read by {@link ListenerSettings} and {@link ConfigReader}. */
 final class SettingKeys {
@@ -41,6 +42,16 @@ final class SettingKeys {
             "default: raft in the storage directory",
             "whoever puts the metadata log on a disk of its own");
 
+    static final SettingKey<HostPort> PEER_BIND =
+            address("peer.bind", new HostPort("127.0.0.1", 7172), "whoever runs several nodes: reachable by them only");
+    static final SettingKey<Optional<HostPort>> PEER_ADVERTISED = new SettingKey<>(
+            "peer.advertised",
+            text -> Optional.of(HostPort.parse(text)),
+            Optional.empty(),
+            false,
+            "HOST:PORT",
+            "port 0 to 65535; default: this node's entry in quorum.voters, or else peer.bind",
+            "whoever runs nodes that reach each other by other addresses than they listen on");
     static final SettingKey<HostPort> RAFT_BIND =
             address("raft.bind", new HostPort("127.0.0.1", 7173), "whoever runs several nodes: reachable by them only");
     static final SettingKey<HostPort> HTTP_BIND =
@@ -92,6 +103,8 @@ final class SettingKeys {
             CLUSTER_ID,
             LOG_LEVEL,
             RAFT_DIRECTORY,
+            PEER_BIND,
+            PEER_ADVERTISED,
             RAFT_BIND,
             HTTP_BIND,
             IO_THREADS,

@@ -3,6 +3,7 @@ package io.varve.node.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Every setting, for people. */
 public final class SettingsHelp {
@@ -29,6 +30,11 @@ public final class SettingsHelp {
                 "whoever lets clients in from other machines or networks");
         add(
                 lines,
+                QuorumSettings.VOTERS,
+                "default this node alone, a list of 1, 3 or 5 ID@HOST:RAFT_PORT:PEER_PORT",
+                "whoever runs several nodes: which of them keep the metadata, the same on every node");
+        add(
+                lines,
                 "topic.default.CONFIG",
                 "any topic config",
                 "whoever wants topics to be created with other configs than Varve's");
@@ -41,7 +47,7 @@ public final class SettingsHelp {
     }
 
     private static String quoted(Object value) {
-        String text = String.valueOf(value);
+        String text = value.equals(Optional.empty()) ? "" : String.valueOf(value);
         return text.isEmpty() ? "\"\"" : text;
     }
 }

@@ -256,13 +256,11 @@ class ClusterNodeTest {
 
     private static StartFailure startFailure(NodeConfig config, int publicPort) {
         var listener = config.network().listeners().get(0);
-        var taken = new io.varve.node.config.NetworkConfig(
-                List.of(new io.varve.node.config.ListenerConfig(
+        var taken = config.network()
+                .withListeners(List.of(new io.varve.node.config.ListenerConfig(
                         listener.name(),
                         listener.bind().withPort(publicPort),
-                        listener.bind().withPort(publicPort))),
-                config.network().raftBind(),
-                config.network().httpBind());
+                        listener.bind().withPort(publicPort))));
         return startFailure(new NodeConfig(
                 config.identity(),
                 config.storage(),

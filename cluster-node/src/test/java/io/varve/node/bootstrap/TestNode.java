@@ -64,6 +64,7 @@ final class TestNode implements AutoCloseable {
                 storage.directories: ["%s"]
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 raft.bind: 127.0.0.1:0
+                peer.bind: 127.0.0.1:0
                 http.bind: 127.0.0.1:0
                 """.formatted(directory);
         if (!String.join("", settings).contains("disk.watermark")) {

@@ -87,6 +87,78 @@ class ConfigReaderTest {
     }
 
     @Test
+    void shouldBeTheOnlyVoterUnlessToldOthers() throws ConfigException {
+        NodeConfig config = read(MINIMAL);
+
+        assertThat(config.quorum().voters())
+                .containsExactly(new VoterAddress(1, new HostPort("127.0.0.1", 7173), new HostPort("127.0.0.1", 7172)));
+        assertThat(config.network().peerAdvertised()).isEqualTo(new HostPort("127.0.0.1", 7172));
+    }
+
+    @Test
+    void shouldReadVotersAndBeReachedWhereTheySay() throws ConfigException {
+        String yaml = MINIMAL + """
+                peer.bind: 0.0.0.0:7172
+                raft.bind: 0.0.0.0:7173
+                quorum.voters: ["1@node1:7173:7172", "2@node2:7173:7172", "3@[::5]:7173:7172"]
+                """;
+        NodeConfig config = read(yaml);
+
+        assertThat(config.network().peerAdvertised()).isEqualTo(new HostPort("node1", 7172));
+        assertThat(config.quorum().majority()).isEqualTo(2);
+        assertThat(config.quorum().others(1))
+                .containsExactly(
+                        new VoterAddress(2, new HostPort("node2", 7173), new HostPort("node2", 7172)),
+                        new VoterAddress(3, new HostPort("::5", 7173), new HostPort("::5", 7172)));
+        String variable = "1@node1:7173:7172, 2@node2:7173:7172,3@[::5]:7173:7172";
+        var reader = new ConfigReader(Map.of("VARVE_NODE_QUORUM_VOTERS", variable), new FakeTopicDefaults());
+        assertThat(reader.read("node.yaml", yaml.substring(0, yaml.indexOf("quorum")))
+                        .config()
+                        .quorum())
+                .isEqualTo(config.quorum());
+    }
+
+    @Test
+    void shouldLetANodeThatIsNoVoterHaveAddressesOfItsOwn() throws ConfigException {
+        NodeConfig config = read(MINIMAL + "quorum.voters: [\"7@127.0.0.1:9173:9172\"]\npeer.bind: 127.0.0.1:0\n");
+
+        assertThat(config.quorum().isVoter(1)).isFalse();
+        assertThat(config.network().peerAdvertised()).isEqualTo(new HostPort("127.0.0.1", 0));
+    }
+
+    @Test
+    void shouldRefuseVotersThatCannotFindTogether() {
+        assertThat(problems(MINIMAL + "quorum.voters: [\"1@127.0.0.1:7173:7172\", \"2@127.0.0.1:7273:7272\"]\n"))
+                .containsExactly(
+                        "quorum.voters must name 1, 3 or 5 nodes, but names 2; more nodes than these join without"
+                                + " a vote");
+        assertThat(problems(MINIMAL + "quorum.voters: [\"2@h:1:2\", \"2@i:1:2\", \"3@h:2:0\"]\n"))
+                .containsExactly(
+                        "quorum.voters names node 2 twice",
+                        "quorum.voters has the address h:2 twice",
+                        "quorum.voters: h:0 of node 3 is no address that other nodes can connect to");
+        assertThat(problems(MINIMAL + "quorum.voters: [\"1@node1:7173:7174\"]\n"))
+                .containsExactly(
+                        "quorum.voters says that this node (1) is at node1:7173, but raft.bind is 127.0.0.1:7173",
+                        "quorum.voters says that this node (1) is at node1:7174, but peer.bind is 127.0.0.1:7172");
+        assertThat(problems(MINIMAL + "quorum.voters: [\"1@127.0.0.1:7173:7172\"]\npeer.advertised: node1:7172\n"))
+                .containsExactly("quorum.voters says that this node (1) is at 127.0.0.1:7172, but peer.advertised is"
+                        + " node1:7172");
+        assertThat(problems(MINIMAL + "peer.bind: 0.0.0.0:7172\n"))
+                .containsExactly("peer.bind (0.0.0.0:7172) is no address that other nodes can connect to; set"
+                        + " peer.advertised to one");
+        for (String wrong :
+                List.of("x@h:1:2", "0@h:1:2", "1@h:1", "1@h", "h:1:2", "1@::1:1:2", "1@[::1]:2", "1@h:x:2")) {
+            assertThat(problems(MINIMAL + "quorum.voters: [\"" + wrong + "\"]\n"))
+                    .as(wrong)
+                    .singleElement()
+                    .asString()
+                    .startsWith("quorum.voters must")
+                    .contains("node.yaml:3");
+        }
+    }
+
+    @Test
     void shouldTellAllProblemsAtOnce() {
         assertThat(problems("""
                         node.idd: 1

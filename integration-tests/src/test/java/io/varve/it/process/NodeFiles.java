@@ -45,6 +45,7 @@ public record NodeFiles(
         StringBuilder yaml = new StringBuilder();
         yaml.append("node.id: 1\n");
         yaml.append("storage.directories: [\"").append(dataDirectory).append("\"]\n");
+        yaml.append("peer.bind: \"").append(LOOPBACK).append(":0\"\n");
         yaml.append("raft.bind: \"")
                 .append(LOOPBACK)
                 .append(':')
