@@ -33,6 +33,33 @@ public final class LoopGroup implements AutoCloseable {
         return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
     }
 
+    // ---- what all replicas hear, those that come later among them
+
+    /** The link to a node is up. */
+    public void linkUp(int node) {
+        loops.forEach(loop -> loop.post(() -> loop.replicas().linkUp(node)));
+    }
+
+    /** The link to a node is down, and every session on it void. */
+    public void linkDown(int node) {
+        loops.forEach(loop -> loop.post(() -> loop.replicas().linkDown(node)));
+    }
+
+    /** A sign of life from a node (P23). */
+    public void linkHeard(int node) {
+        loops.forEach(loop -> loop.post(() -> loop.replicas().linkHeard(node)));
+    }
+
+    /** The link to a node holds too much, or no longer does. */
+    public void linkPressed(int node, boolean pressed) {
+        loops.forEach(loop -> loop.post(() -> loop.replicas().linkPressed(node, pressed)));
+    }
+
+    /** Whether this node has not heard a controller for 0.8 of a session: then reads and appends with acks 0 and 1 are refused. */
+    public void isolated(boolean isolated) {
+        loops.forEach(loop -> loop.post(() -> loop.replicas().isolated(isolated)));
+    }
+
     public int size() {
         return loops.size();
     }

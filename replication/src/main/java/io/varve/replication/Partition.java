@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication;
 
+import io.varve.replication.protocol.InSyncAnswer;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.PartitionState;
 import io.varve.storage.LogId;
@@ -54,6 +55,14 @@ public final class Partition {
         return name;
     }
 
+    PartitionLoop loop() {
+        return loop;
+    }
+
+    ReplicaShell shell() {
+        return shell;
+    }
+
     public LogId id() {
         return log.id();
     }
@@ -102,9 +111,9 @@ public final class Partition {
         loop.post(() -> shell.onMembers(members));
     }
 
-    /** Whether this node has not heard a controller for 0.8 of a session: then reads and appends with acks 0 and 1 are refused. */
-    public void isolated(boolean isolated) {
-        loop.post(() -> shell.isolated(isolated));
+    /** What the controller said to a proposal of this partition. */
+    public void onProposalAnswered(InSyncAnswer answer) {
+        loop.post(() -> shell.onProposalAnswered(answer));
     }
 
     /**
@@ -178,6 +187,13 @@ public final class Partition {
                         shell.publishedLogEndOffset(),
                         log.flushedEndOffset(),
                         log.sizeBytes()));
+    }
+
+    /** Everything that the replica knows, of one moment: asks its loop. */
+    public CompletableFuture<PartitionView> view() {
+        CompletableFuture<PartitionView> answer = new CompletableFuture<>();
+        loop.post(() -> answer.complete(shell.view(status())));
+        return answer;
     }
 
     /**

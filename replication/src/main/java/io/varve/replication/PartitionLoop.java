@@ -38,6 +38,8 @@ public final class PartitionLoop implements AutoCloseable {
     private final MpscUnboundedArrayQueue<Runnable> queue = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private final ArrayList<LoopMember> touched = new ArrayList<>();
     private final Set<LoopMember> ticking = new LinkedHashSet<>();
+    private final LoopReplicas replicas = new LoopReplicas();
+    private final LoopOutbox outbox = new LoopOutbox();
     private final LoopClock clock;
     private final TailCache tailCache;
     private final Thread thread;
@@ -114,6 +116,16 @@ public final class PartitionLoop implements AutoCloseable {
         return tailCache;
     }
 
+    /** Confined to the partition loop. */
+    LoopReplicas replicas() {
+        return replicas;
+    }
+
+    /** Confined to the partition loop. */
+    LoopOutbox outbox() {
+        return outbox;
+    }
+
     LoopClock clock() {
         return clock;
     }
@@ -145,6 +157,15 @@ public final class PartitionLoop implements AutoCloseable {
             lastTickNanos = nowNanos;
             ticking.removeIf(member -> !tick(member));
             endTurn();
+        }
+        handOver();
+    }
+
+    private void handOver() {
+        try {
+            outbox.flush();
+        } catch (Throwable t) {
+            LOG.error("{}: what a turn had for other nodes is lost; their sessions begin anew", thread.getName(), t);
         }
     }
 
@@ -206,6 +227,7 @@ public final class PartitionLoop implements AutoCloseable {
                 readClock();
                 runGuarded(event);
                 endTurn();
+                handOver();
             }
             tailCache.close();
         }

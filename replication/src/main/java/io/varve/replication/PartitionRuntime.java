@@ -12,4 +12,15 @@ import java.util.concurrent.Executor;
  *     <p>*Thread-safe.*
  */
 public record PartitionRuntime(
-        LoopGroup loops, Executor coldReads, ByteBufAllocator allocator, PartitionEvents events, NodeFacts node) {}
+        LoopGroup loops,
+        Executor coldReads,
+        ByteBufAllocator allocator,
+        PartitionEvents events,
+        NodeFacts node,
+        PeerPort peers) {
+    /** Of a node without others. */
+    public PartitionRuntime(
+            LoopGroup loops, Executor coldReads, ByteBufAllocator allocator, PartitionEvents events, NodeFacts node) {
+        this(loops, coldReads, allocator, events, node, PeerPort.NONE);
+    }
+}

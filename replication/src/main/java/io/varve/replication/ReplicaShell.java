@@ -2,9 +2,11 @@
 package io.varve.replication;
 
 import io.varve.replication.leader.LeaderReplica;
+import io.varve.replication.protocol.InSyncAnswer;
 import io.varve.replication.protocol.InSyncProposal;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.PartitionState;
+import io.varve.replication.protocol.PeerReplies;
 import io.varve.replication.protocol.PeerStream;
 import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.replication.protocol.Rules;
@@ -71,6 +73,8 @@ final class ReplicaShell implements LoopMember, ReadSource {
 
     /** The first event. */
     void open() {
+        loop.outbox().connect(runtime.peers());
+        loop.replicas().add(this);
         log.damage()
                 .ifPresent(damage -> replica.fail(
                         new DamageException("the log is damaged at " + damage.offset() + ": " + damage.detail())));
@@ -129,6 +133,45 @@ final class ReplicaShell implements LoopMember, ReadSource {
         touch();
     }
 
+    void onProposalAnswered(InSyncAnswer answer) {
+        loop.assertInLoop();
+        replica.onProposalAnswered(answer, loop.nowNanos());
+        touch();
+    }
+
+    void onMessage(int fromNode, ReplicaMessage.ToFollower message, PeerReplies replies) {
+        loop.assertInLoop();
+        replica.onMessage(
+                fromNode, message, answer -> loop.outbox().answer(replies, answer), loop.nowNanos(), loop.nowMillis());
+        touch();
+    }
+
+    void onAnswer(int fromNode, ReplicaMessage.ToLeader message) {
+        loop.assertInLoop();
+        replica.onAnswer(fromNode, message, loop.nowNanos());
+        touch();
+    }
+
+    void linkUp(int node) {
+        replica.linkUp(node, loop.nowNanos());
+        touch();
+    }
+
+    void linkDown(int node) {
+        replica.linkDown(node, loop.nowNanos());
+        touch();
+    }
+
+    void linkHeard(int node) {
+        replica.linkHeard(node, loop.nowNanos());
+        touch();
+    }
+
+    void linkPressed(int node, boolean pressed) {
+        replica.linkPressed(node, pressed);
+        touch();
+    }
+
     void isolated(boolean isolated) {
         loop.assertInLoop();
         replica.isolated(isolated);
@@ -162,6 +205,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
             done.complete(null);
             return;
         }
+        loop.replicas().remove(this);
         boolean snapshotWorthwhile = replica.role() != Role.FAILED;
         replica.stop(why);
         refuseStart();
@@ -201,6 +245,13 @@ final class ReplicaShell implements LoopMember, ReadSource {
         var unused = snapshots
                 .take(replica.producers().get(), log.stagedEndOffset())
                 .whenComplete((none, failure) -> done.complete(null));
+    }
+
+    PartitionView view(PartitionStatus status) {
+        loop.assertInLoop();
+        LeaderReplica leader = replica.leader();
+        return new PartitionView(
+                status, log.writtenEndOffset(), leader.isr(), leader.maximalIsr(), leader.followers(), loop.nowNanos());
     }
 
     OffsetAnswer firstOffset() {
@@ -287,7 +338,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
         publish();
     }
 
-    /** What the replica says. Peers are not there yet: what is for them is dropped. */
+    /** What the replica says. */
     private final class Port implements ReplicaPort {
         @Override
         public long brokerEpoch() {
@@ -306,16 +357,18 @@ final class ReplicaShell implements LoopMember, ReadSource {
 
         @Override
         public void send(int node, PeerStream stream, ReplicaMessage.ToFollower message) {
-            if (message instanceof ReplicaMessage.Append append) {
-                append.release();
-            }
+            loop.outbox().send(node, stream, message);
         }
 
         @Override
-        public void propose(InSyncProposal proposal) {}
+        public void propose(InSyncProposal proposal) {
+            loop.outbox().propose(partition, proposal);
+        }
 
         @Override
-        public void metadataWanted(int leaderEpoch) {}
+        public void metadataWanted(int leaderEpoch) {
+            runtime.peers().metadataWanted(log.id(), leaderEpoch);
+        }
 
         @Override
         public void highWatermarkMoved(long moved) {
