@@ -3,13 +3,14 @@ package io.varve.node.bootstrap;
 
 import io.varve.node.config.HostPort;
 import io.varve.node.config.NodeConfig;
+import io.varve.node.config.VoterAddress;
 import io.varve.node.peer.PeerChannels;
 import io.varve.node.peer.PeerListener;
 import io.varve.transport.ChannelFactory;
 import io.varve.transport.ChannelSettings;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ final class PeerListenerStep implements NodeStep {
 
     @Override
     public void start() throws StartFailure {
-        HostPort bind = bind();
+        HostPort bind = addresses.peer();
         try {
             listener = PeerListener.start(
                     Addresses.resolve(SETTING, bind),
@@ -50,7 +51,9 @@ final class PeerListenerStep implements NodeStep {
         ChannelFactory factory = new ChannelFactory(
                 threads.network(),
                 ChannelSettings.forMessagesUpTo(config.memory().maxBatchBytes(), "varve-node/" + Version.CURRENT));
-        channels = new PeerChannels(factory, Map.of(config.identity().id(), advertised()));
+        channels = new PeerChannels(
+                factory,
+                addresses.quorum().voters().stream().collect(Collectors.toMap(VoterAddress::nodeId, VoterAddress::peer)));
     }
 
     /** Takes services from its start on; whoever adds one takes calls at once. */
@@ -64,12 +67,7 @@ final class PeerListenerStep implements NodeStep {
 
     /** What other nodes are told. */
     HostPort advertised() {
-        return bind().withPort(listener().port());
-    }
-
-    private HostPort bind() {
-        HostPort raft = addresses.raft();
-        return raft.withPort(config.network().raftBind().port() == 0 ? 0 : raft.port() - 1);
+        return addresses.peerAdvertised();
     }
 
     @Override
