@@ -64,11 +64,24 @@ final class TableLookup implements PartitionLookup {
                 "partition %s-%d: leader is node %d in epoch %d (0 for none), not this node"
                         .formatted(name, partition, p.leader(), p.leaderEpoch()),
                 "",
-                Map.of(
-                        "topic", name,
-                        "partition", Integer.toString(partition),
-                        "leader", Integer.toString(p.leader()),
-                        "leaderEpoch", Integer.toString(p.leaderEpoch())));
+                leader(topic.get(), p));
+    }
+
+    @Override
+    public Map<String, String> leader(UUID topicId, int partition) {
+        return image.get()
+                .topic(topicId)
+                .flatMap(topic -> topic.partition(partition).map(p -> leader(topic, p)))
+                .orElse(Map.of());
+    }
+
+    private static Map<String, String> leader(TopicImage topic, PartitionImage p) {
+        return Map.of(
+                "topic", topic.name(),
+                "topicId", Uuids.toText(topic.id()),
+                "partition", Integer.toString(p.partition()),
+                "leader", Integer.toString(p.leader()),
+                "leaderEpoch", Integer.toString(p.leaderEpoch()));
     }
 
     @Override

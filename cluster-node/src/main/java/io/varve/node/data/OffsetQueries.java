@@ -10,6 +10,7 @@ import io.varve.proto.v1.OffsetResult;
 import io.varve.replication.OffsetAnswer;
 import io.varve.replication.Partition;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** Answers questions for offsets, each on its own. *Thread-safe.* */
@@ -43,9 +44,9 @@ final class OffsetQueries {
             return failed(result, lookup.whyMissing(topic.id(), query.getPartition()));
         }
         return switch (query.getPositionCase()) {
-            case BEGINNING -> finish(result, partition.beginning());
-            case END -> finish(result, partition.end());
-            case TIMESTAMP_MS -> finish(result, partition.at(query.getTimestampMs()));
+            case BEGINNING -> finish(result, topic.id(), partition.beginning());
+            case END -> finish(result, topic.id(), partition.end());
+            case TIMESTAMP_MS -> finish(result, topic.id(), partition.at(query.getTimestampMs()));
             case POSITION_NOT_SET ->
                 failed(
                         result,
@@ -59,8 +60,8 @@ final class OffsetQueries {
         return CompletableFuture.completedFuture(result.setError(error).build());
     }
 
-    private static CompletableFuture<OffsetResult> finish(
-            OffsetResult.Builder result, CompletableFuture<OffsetAnswer> answer) {
+    private CompletableFuture<OffsetResult> finish(
+            OffsetResult.Builder result, UUID topicId, CompletableFuture<OffsetAnswer> answer) {
         return answer.thenApply(known -> {
             if (known instanceof OffsetAnswer.Found found) {
                 return result.setOffset(found.offset())
@@ -68,7 +69,8 @@ final class OffsetQueries {
                         .setLeaderEpoch(found.leaderEpoch())
                         .build();
             }
-            return result.setError(StatusMapper.of((OffsetAnswer.Refused) known))
+            Error why = StatusMapper.of((OffsetAnswer.Refused) known);
+            return result.setError(StatusMapper.withLeader(why, lookup, topicId, result.getPartition()))
                     .build();
         });
     }

@@ -3,6 +3,7 @@ package io.varve.node.data;
 
 import io.varve.proto.v1.Error;
 import io.varve.replication.Partition;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,12 @@ public interface PartitionLookup {
      * (NOT_LEADER_OR_FOLLOWER, with the leader in the metadata).
      */
     Error whyMissing(UUID topicId, int partition);
+
+    /**
+     * Who leads the partition as far as this node knows, as an error's metadata tells it: {@code topic}, {@code topicId}, {@code partition},
+     * {@code leader} (0 for none) and {@code leaderEpoch}. Empty if there is no such partition.
+     */
+    Map<String, String> leader(UUID topicId, int partition);
 
     @Nullable
     Topic topic(String name);

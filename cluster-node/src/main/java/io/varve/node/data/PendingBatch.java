@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.data;
 
+import io.varve.proto.v1.Acks;
 import io.varve.proto.v1.BatchResult;
 import io.varve.proto.v1.Error;
 import io.varve.replication.AppendCompletion;
 import io.varve.replication.AppendResult;
+import io.varve.transport.ProduceBatch;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +17,20 @@ import org.jspecify.annotations.Nullable;
 final class PendingBatch implements AppendCompletion {
     private final StreamLoop<PendingBatch> loop;
     private final long number;
+    private final UUID topicId;
+    private final int partition;
     private final int sizeBytes;
     private final boolean silent; // acks=0: only a failure is told
     private @Nullable AppendResult result;
     private @Nullable Error error;
 
-    PendingBatch(StreamLoop<PendingBatch> loop, long number, int sizeBytes, boolean silent) {
+    PendingBatch(StreamLoop<PendingBatch> loop, ProduceBatch batch) {
         this.loop = loop;
-        this.number = number;
-        this.sizeBytes = sizeBytes;
-        this.silent = silent;
+        this.number = batch.number();
+        this.topicId = batch.topicId();
+        this.partition = batch.partition();
+        this.sizeBytes = batch.batch().readableBytes();
+        this.silent = batch.acks() == Acks.ACKS_NONE;
     }
 
     @Override
@@ -47,7 +54,7 @@ final class PendingBatch implements AppendCompletion {
         return !silent || !(result instanceof AppendResult.Appended);
     }
 
-    BatchResult toMessage() {
+    BatchResult toMessage(PartitionLookup lookup) {
         BatchResult.Builder message = BatchResult.newBuilder().setNumber(number);
         if (result instanceof AppendResult.Appended appended) {
             return message.setBaseOffset(appended.baseOffset())
@@ -55,7 +62,8 @@ final class PendingBatch implements AppendCompletion {
                     .setLogStartOffset(appended.logStartOffset())
                     .build();
         }
-        return message.setError(failure()).build();
+        return message.setError(StatusMapper.withLeader(failure(), lookup, topicId, partition))
+                .build();
     }
 
     private Error failure() {

@@ -32,6 +32,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
 
     private final ServerCall<ProduceBatch, ProduceResponse> call;
     private final BatchIntake intake;
+    private final PartitionLookup lookup;
     private final ByteBudget budget;
     private final DataLimits limits;
     private final StreamLoop<PendingBatch> mailbox;
@@ -51,6 +52,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
             ServerCall<ProduceBatch, ProduceResponse> call, DataPlane plane, BatchIntake intake, EndOfStream onEnd) {
         this.call = call;
         this.intake = intake;
+        this.lookup = plane.lookup();
         this.budget = plane.budget();
         this.limits = plane.limits();
         this.mailbox = new StreamLoop<>(plane.workers(), this::drain);
@@ -91,8 +93,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
         inFlight++;
         inFlightBytes += size;
         budget.take(size);
-        boolean silent = batch.acks() == io.varve.proto.v1.Acks.ACKS_NONE;
-        PendingBatch pending = new PendingBatch(mailbox, batch.number(), size, silent);
+        PendingBatch pending = new PendingBatch(mailbox, batch);
         try {
             intake.submit(batch, pending);
         } catch (RuntimeException e) { // a defect ends the stream; the budget must be given back all the same
@@ -144,7 +145,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
         while (!closed && !unsent.isEmpty() && call.isReady()) {
             ProduceResponse.Builder message = ProduceResponse.newBuilder();
             for (int i = 0; i < RESULTS_PER_MESSAGE && !unsent.isEmpty(); i++) {
-                message.addResults(unsent.remove().toMessage());
+                message.addResults(unsent.remove().toMessage(lookup));
             }
             call.sendMessage(message.build());
         }

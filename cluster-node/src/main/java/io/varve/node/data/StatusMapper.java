@@ -10,12 +10,20 @@ import io.varve.replication.AppendResult;
 import io.varve.replication.OffsetAnswer;
 import io.varve.replication.RejectReason;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 
 /** The one place where refusals of partitions become errors of the public API. *Thread-safe.* */
 final class StatusMapper {
     private static final Map<RejectReason, ErrorReason> REASONS = reasons();
     private static final Map<RejectReason, String> HINTS = hints();
+
+    private static final Set<ErrorReason> OTHER_LEADER = EnumSet.of(
+            ErrorReason.ERROR_REASON_NOT_LEADER_OR_FOLLOWER,
+            ErrorReason.ERROR_REASON_LEADER_NOT_AVAILABLE,
+            ErrorReason.ERROR_REASON_FENCED_LEADER_EPOCH);
 
     private StatusMapper() {}
 
@@ -45,6 +53,15 @@ final class StatusMapper {
 
     private static Error error(RejectReason reason, String message, Outcome outcome) {
         return ErrorReasons.error(reason(reason), message, HINTS.getOrDefault(reason, ""), outcome, Map.of());
+    }
+
+    /** Says who leads instead, if that is what the error is about. */
+    static Error withLeader(Error error, PartitionLookup lookup, UUID topicId, int partition) {
+        return OTHER_LEADER.contains(error.getReason())
+                ? error.toBuilder()
+                        .putAllMetadata(lookup.leader(topicId, partition))
+                        .build()
+                : error;
     }
 
     /** For a batch that is not what a producer may send. */

@@ -117,7 +117,7 @@ final class SubscribeStream extends ServerCall.Listener<SubscribeRequest> {
             endSubscription(id, lookup.whyMissing(topicId, wanted.getPartition()));
             return;
         }
-        Subscription subscription = new Subscription(id, mailbox);
+        Subscription subscription = new Subscription(id, topicId, wanted.getPartition(), mailbox);
         subscriptions.put(id, subscription);
         int window = Math.max(WINDOW_MIN, Math.min(WINDOW_MAX, STREAM_WINDOW / subscriptions.size()));
         subscription.readFrom(partition.read(
@@ -226,7 +226,10 @@ final class SubscribeStream extends ServerCall.Listener<SubscribeRequest> {
             subscription.consumed(bytes);
         } else if (next.reason() != null) {
             remove(subscription.id());
-            endSubscription(subscription.id(), StatusMapper.refused(next.reason(), next.message()));
+            Error why = StatusMapper.refused(next.reason(), next.message());
+            endSubscription(
+                    subscription.id(),
+                    StatusMapper.withLeader(why, lookup, subscription.topicId(), subscription.partition()));
         }
     }
 

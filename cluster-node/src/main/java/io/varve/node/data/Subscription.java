@@ -5,6 +5,7 @@ import io.varve.replication.Delivery;
 import io.varve.replication.PartitionReader;
 import io.varve.replication.ReadListener;
 import io.varve.replication.RejectReason;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,16 @@ final class Subscription implements ReadListener {
     }
 
     private final int id;
+    private final UUID topicId;
+    private final int partition;
     private final StreamLoop<Outgoing> mailbox;
     private @Nullable PartitionReader reader;
     private boolean removed;
 
-    Subscription(int id, StreamLoop<Outgoing> mailbox) {
+    Subscription(int id, UUID topicId, int partition, StreamLoop<Outgoing> mailbox) {
         this.id = id;
+        this.topicId = topicId;
+        this.partition = partition;
         this.mailbox = mailbox;
     }
 
@@ -47,6 +52,14 @@ final class Subscription implements ReadListener {
 
     int id() {
         return id;
+    }
+
+    UUID topicId() {
+        return topicId;
+    }
+
+    int partition() {
+        return partition;
     }
 
     void readFrom(PartitionReader partitionReader) {

@@ -23,6 +23,7 @@ import io.varve.replication.Append;
 import io.varve.replication.AppendResult;
 import io.varve.replication.Partition;
 import io.varve.storage.Chunk;
+import io.varve.storage.LogId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +86,7 @@ final class UnaryAppend {
         partition.append(new Append(Chunk.of(bytes), acks, Append.ANY_EPOCH, deadlineNanos(), result -> {
             budget.give(size);
             if (acks != Acks.NONE) {
-                complete(response, number, result);
+                complete(response, partition.id(), result);
             }
         }));
         if (acks == Acks.NONE) {
@@ -97,14 +98,15 @@ final class UnaryAppend {
         return response;
     }
 
-    private static void complete(CompletableFuture<AppendResponse> response, int number, AppendResult result) {
+    private void complete(CompletableFuture<AppendResponse> response, LogId id, AppendResult result) {
         if (result instanceof AppendResult.Appended appended) {
             response.complete(AppendResponse.newBuilder()
-                    .setPartition(number)
+                    .setPartition(id.partition())
                     .setBaseOffset(appended.baseOffset())
                     .build());
         } else if (result instanceof AppendResult.Rejected rejected) {
-            response.completeExceptionally(ErrorReasons.toStatus(StatusMapper.of(rejected)));
+            response.completeExceptionally(ErrorReasons.toStatus(
+                    StatusMapper.withLeader(StatusMapper.of(rejected), lookup, id.topicId(), id.partition())));
         } else if (result instanceof AppendResult.Indeterminate unknown) {
             response.completeExceptionally(ErrorReasons.toStatus(StatusMapper.of(unknown)));
         }

@@ -96,8 +96,11 @@ final class UnaryRead implements ReadListener {
     @Override
     public void onEnd(RejectReason reason, String message) {
         plane.answers()
-                .execute(() ->
-                        response.completeExceptionally(ErrorReasons.toStatus(StatusMapper.refused(reason, message))));
+                .execute(() -> response.completeExceptionally(ErrorReasons.toStatus(StatusMapper.withLeader(
+                        StatusMapper.refused(reason, message),
+                        plane.lookup(),
+                        partition.id().topicId(),
+                        partition.id().partition()))));
     }
 
     private void decode(Delivery delivery) {

@@ -158,6 +158,11 @@ final class DataServer implements AutoCloseable {
             }
 
             @Override
+            public Map<String, String> leader(UUID topicId, int partition) {
+                return Map.of("leader", "2", "leaderEpoch", "6");
+            }
+
+            @Override
             public @Nullable Topic topic(String name) {
                 return name.equals(NAME) ? new Topic(NAME, TOPIC, PARTITIONS) : null;
             }
