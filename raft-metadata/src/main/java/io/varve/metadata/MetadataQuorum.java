@@ -3,6 +3,7 @@ package io.varve.metadata;
 
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.MetadataImage;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One voter of the quorum that keeps the metadata log. *Thread-safe.* */
@@ -28,6 +29,11 @@ public interface MetadataQuorum extends AutoCloseable {
     void addListener(QuorumListener listener);
 
     LeaderInfo leader();
+
+    /** The whole quorum, for people; without voters when this one cannot tell. */
+    default QuorumState state() {
+        return new QuorumState(leader(), image().index(), 0, List.of());
+    }
 
     /** Leaves the quorum and closes its files. Nothing is called afterwards. Idempotent. */
     @Override

@@ -12,13 +12,14 @@ import java.util.stream.Stream;
 /** Every public service, once for all listeners. <i>Thread-safe.</i> */
 public record ServiceSet(
         TopicGrpcService topics,
+        ClusterGrpcService cluster,
         MetadataGrpcService metadata,
         ProduceGrpcService produce,
         ConsumeGrpcService consume,
         RecordGrpcService records) {
 
     List<ServerServiceDefinition> definitions() {
-        return Stream.<BindableService>of(topics, metadata, produce, consume, records)
+        return Stream.<BindableService>of(topics, cluster, metadata, produce, consume, records)
                 .map(BindableService::bindService)
                 .toList();
     }

@@ -4,6 +4,7 @@ package io.varve.node.bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.topic.TopicLimits;
+import io.varve.node.api.ClusterGrpcService;
 import io.varve.node.api.Failures;
 import io.varve.node.api.MetadataGrpcService;
 import io.varve.node.api.MetadataGrpcService.ServerIdentity;
@@ -60,9 +61,11 @@ final class ServicesStep implements NodeStep {
                 new DescribedPartitions(partitions.partitions(), disk),
                 config.cluster().topicDefaults(),
                 config.memory().maxBatchBytes());
+        ClusterGrpcService cluster = cluster(source);
         DataPlane plane = plane(source);
         set = new ServiceSet(
                 topics,
+                cluster,
                 metadata,
                 new ProduceGrpcService(plane, producerIds()),
                 new ConsumeGrpcService(plane),
@@ -82,6 +85,18 @@ final class ServicesStep implements NodeStep {
     @Override
     public void stop() {
         endStreams();
+    }
+
+    private ClusterGrpcService cluster(MetadataQuorum source) {
+        ClusterGrpcService cluster = new ClusterGrpcService(
+                base.data().directory().identity().clusterId(),
+                config.identity().id(),
+                source::image,
+                base.controller().controller(),
+                new LocalLeaders(config.identity().id(), source, partitions.partitions(), disk));
+        cluster.absences().imageChanged();
+        changes.listen(cluster.absences()::imageChanged);
+        return cluster;
     }
 
     private ServerIdentity identity() {

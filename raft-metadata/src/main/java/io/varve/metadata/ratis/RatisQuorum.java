@@ -6,6 +6,7 @@ import io.varve.metadata.LeaderInfo;
 import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.QuorumListener;
+import io.varve.metadata.QuorumState;
 import io.varve.metadata.command.CommandCodec;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.MetadataImage;
@@ -145,7 +146,16 @@ public final class RatisQuorum implements MetadataQuorum {
         }
     }
 
-    private static int nodeId(RaftPeerId peer) {
+    @Override
+    public QuorumState state() {
+        try {
+            return DivisionState.of(server.getDivision(group), leader(), stateMachine.snapshotImageIndex());
+        } catch (IOException e) {
+            return MetadataQuorum.super.state();
+        }
+    }
+
+    static int nodeId(RaftPeerId peer) {
         var name = peer.toString();
         return Integer.parseInt(name.substring(0, name.indexOf('_')));
     }

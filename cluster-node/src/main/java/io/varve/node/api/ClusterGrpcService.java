@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.varve.node.api;
+
+import io.grpc.stub.StreamObserver;
+import io.varve.metadata.Controller;
+import io.varve.metadata.image.MetadataImage;
+import io.varve.proto.Uuids;
+import io.varve.proto.v1.ClusterServiceGrpc;
+import io.varve.proto.v1.DescribeClusterRequest;
+import io.varve.proto.v1.DescribeClusterResponse;
+import io.varve.proto.v1.DescribePartitionRequest;
+import io.varve.proto.v1.DescribePartitionResponse;
+import io.varve.proto.v1.DescribeQuorumRequest;
+import io.varve.proto.v1.DescribeQuorumResponse;
+import io.varve.proto.v1.ElectLeadersRequest;
+import io.varve.proto.v1.ElectLeadersResponse;
+import io.varve.proto.v1.ListNodesRequest;
+import io.varve.proto.v1.ListNodesResponse;
+import io.varve.proto.v1.ListPartitionsRequest;
+import io.varve.proto.v1.ListPartitionsResponse;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** The cluster for operators: from this node's image, and from leaders what only they know. <i>Thread-safe.</i> */
+public final class ClusterGrpcService extends ClusterServiceGrpc.ClusterServiceImplBase {
+
+    private final String clusterId;
+    private final int nodeId;
+    private final Supplier<MetadataImage> image;
+    private final LeaderViews leaders;
+    private final NodeAbsences absences;
+    private final PartitionDescriptions descriptions;
+    private final Elections elections;
+
+    /** @param nodeId of this node */
+    public ClusterGrpcService(
+            UUID clusterId, int nodeId, Supplier<MetadataImage> image, Controller controller, LeaderViews leaders) {
+        this.clusterId = Uuids.toText(clusterId);
+        this.nodeId = nodeId;
+        this.image = image;
+        this.leaders = leaders;
+        this.absences = new NodeAbsences(image, System::nanoTime);
+        this.descriptions = new PartitionDescriptions(leaders);
+        this.elections = new Elections(controller);
+    }
+
+    /** Has to hear of every image, so that it can tell how long nodes have been away. */
+    public NodeAbsences absences() {
+        return absences;
+    }
+
+    @Override
+    public void describeCluster(DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> observer) {
+        reply(
+                leaders.quorum()
+                        .thenApply(
+                                quorum -> new ClusterHealth(image.get(), absences).describe(clusterId, nodeId, quorum)),
+                observer);
+    }
+
+    @Override
+    public void describeQuorum(DescribeQuorumRequest request, StreamObserver<DescribeQuorumResponse> observer) {
+        reply(leaders.quorum(), observer);
+    }
+
+    @Override
+    public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
+        String listener = RequestContext.current().listener();
+        observer.onNext(NodeListings.list(image.get(), listener, leaders.voters()));
+        observer.onCompleted();
+    }
+
+    @Override
+    public void listPartitions(ListPartitionsRequest request, StreamObserver<ListPartitionsResponse> observer) {
+        observer.onNext(PartitionListings.list(image.get(), request));
+        observer.onCompleted();
+    }
+
+    @Override
+    public void describePartition(
+            DescribePartitionRequest request, StreamObserver<DescribePartitionResponse> observer) {
+        reply(descriptions.describe(image.get(), request.getTopic(), request.getPartition()), observer);
+    }
+
+    @Override
+    public void electLeaders(ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> observer) {
+        reply(elections.elect(image.get(), request), observer);
+    }
+
+    private static <T> void reply(CompletableFuture<T> answer, StreamObserver<T> observer) {
+        long nanosLeft = RequestContext.current().timeLeft().toNanos();
+        var unused = answer.orTimeout(nanosLeft, TimeUnit.NANOSECONDS).whenComplete((value, failure) -> {
+            if (failure != null) {
+                observer.onError(Failures.toStatus(failure));
+            } else {
+                observer.onNext(value);
+                observer.onCompleted();
+            }
+        });
+    }
+}
