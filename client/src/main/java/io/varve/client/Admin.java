@@ -41,6 +41,9 @@ public interface Admin {
 
     CompletableFuture<ClusterDescription> describeCluster();
 
+    /** Health, quorum, nodes and partitions, for operators. */
+    AdminCluster cluster();
+
     /** Of the node that answers. */
     CompletableFuture<ServerInfo> serverInfo();
 

@@ -22,6 +22,7 @@ import io.varve.proto.v1.ListTopicsRequest;
 import io.varve.proto.v1.ListTopicsResponse;
 import io.varve.proto.v1.NewTopic;
 import io.varve.proto.v1.Outcome;
+import io.varve.proto.v1.ReplicaAssignment;
 import io.varve.proto.v1.TopicListing;
 import io.varve.proto.v1.TopicServiceGrpc;
 import java.util.Comparator;
@@ -138,7 +139,13 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
     private NewTopicSpec spec(NewTopic topic) {
         Map<String, String> configs = new TreeMap<>(topicDefaults);
         configs.putAll(topic.getConfigsMap());
-        return NewTopicSpec.of(topic.getName(), topic.getPartitions(), topic.getReplicationFactor(), configs);
+        NewTopicSpec spec =
+                NewTopicSpec.of(topic.getName(), topic.getPartitions(), topic.getReplicationFactor(), configs);
+        return topic.getAssignmentsCount() == 0
+                ? spec
+                : spec.assigned(topic.getAssignmentsList().stream()
+                        .map(ReplicaAssignment::getReplicasList)
+                        .toList());
     }
 
     private static CreateTopicResult created(TopicResult result, boolean validateOnly) {

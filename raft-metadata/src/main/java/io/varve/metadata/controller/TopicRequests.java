@@ -39,7 +39,7 @@ public final class TopicRequests {
                     spec.partitions(),
                     spec.replicationFactor(),
                     spec.configs(),
-                    Placement.seeded(seed + topics.size()),
+                    new Placement(seed + topics.size(), spec.assignments()),
                     spec.internal()));
         }
         return new CreateTopics(topics);

@@ -3,6 +3,7 @@ package io.varve.client.internal.admin;
 
 import io.grpc.MethodDescriptor;
 import io.varve.client.Admin;
+import io.varve.client.AdminCluster;
 import io.varve.client.ClusterDescription;
 import io.varve.client.CreateTopicResult;
 import io.varve.client.DeleteTopicResult;
@@ -32,9 +33,16 @@ import java.util.function.Function;
 /** {@link Admin} over the topic and metadata services. <i>Thread-safe.</i> */
 public final class GrpcAdmin implements Admin {
     private final ClientContext context;
+    private final AdminCluster cluster;
 
     public GrpcAdmin(ClientContext context) {
         this.context = context;
+        this.cluster = new GrpcCluster(context);
+    }
+
+    @Override
+    public AdminCluster cluster() {
+        return cluster;
     }
 
     @Override
@@ -118,11 +126,12 @@ public final class GrpcAdmin implements Admin {
     private CompletableFuture<List<CreateTopicResult>> create(List<NewTopic> topics, boolean validateOnly) {
         CreateTopicsRequest.Builder request = CreateTopicsRequest.newBuilder().setValidateOnly(validateOnly);
         for (NewTopic topic : topics) {
-            request.addTopicsBuilder()
+            io.varve.proto.v1.NewTopic.Builder item = request.addTopicsBuilder()
                     .setName(topic.name())
                     .setPartitions(topic.partitions())
                     .setReplicationFactor(topic.replicationFactor())
                     .putAllConfigs(topic.configs());
+            topic.assignments().forEach(replicas -> item.addAssignmentsBuilder().addAllReplicas(replicas));
         }
         return ask(TopicServiceGrpc.getCreateTopicsMethod(), request.build(), validateOnly)
                 .thenApply(answer -> Answers.sized(answer.getResultsList(), topics.size(), "CreateTopics").stream()
