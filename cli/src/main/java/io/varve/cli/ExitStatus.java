@@ -16,7 +16,9 @@ public enum ExitStatus {
     /** Nobody answers, or not in time. */
     UNAVAILABLE(6, "UNAVAILABLE"),
     /** Some of several items succeeded. */
-    PARTIAL(7, "ABORTED");
+    PARTIAL(7, "ABORTED"),
+    /** The command worked, and what it looked at is not well. */
+    UNHEALTHY(10, "FAILED_PRECONDITION");
 
     private final int code;
     private final String rpcCode;

@@ -3,8 +3,10 @@ package io.varve.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.varve.client.ErrorCode;
 import io.varve.client.Outcome;
 import io.varve.client.VarveException;
+import io.varve.proto.ErrorReasons;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -38,6 +40,18 @@ public final class Failures {
                 "INTERNAL_ERROR",
                 "a defect in the command: " + thrown,
                 "VARVE_DEBUG=1 shows where");
+    }
+
+    /** What to tell about an error inside an answer. */
+    public static CommandFailure of(io.varve.proto.v1.Error error) {
+        String code = ErrorReasons.grpcCode(error.getReason()).name();
+        return new CommandFailure(
+                ExitStatus.of(ErrorCode.valueOf(code)),
+                code,
+                ErrorReasons.name(error.getReason()),
+                error.getMessage(),
+                error.getHint(),
+                error.getMetadataMap());
     }
 
     private static CommandFailure ofClient(VarveException failure) {

@@ -2,6 +2,7 @@
 package io.varve.cli;
 
 import io.varve.client.VarveException;
+import io.varve.proto.v1.Error;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,15 @@ public final class ItemFailures {
         items++;
         error.ifPresent(failure -> failures.add(Failures.of(failure)));
         return error.isEmpty();
+    }
+
+    /** Notes the outcome of one thing, as the API tells it; true if it succeeded. */
+    public boolean note(boolean failed, Error error) {
+        items++;
+        if (failed) {
+            failures.add(Failures.of(error));
+        }
+        return !failed;
     }
 
     /**

@@ -95,6 +95,27 @@ public final class Units {
         return String.format(Locale.ROOT, seconds < 10 ? "%.2fs" : "%.1fs", seconds);
     }
 
+    /** Writes {@code 80ms}, {@code 41s}, {@code 9m19s}, {@code 3d2h}: what a person wants to know of a span. */
+    public static String span(long millis) {
+        if (millis < 1_000) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1_000;
+        if (seconds < 60) {
+            return seconds + "s";
+        }
+        if (seconds < 3_600) {
+            return twoParts(seconds / 60, "m", seconds % 60, "s");
+        }
+        return seconds < 86_400
+                ? twoParts(seconds / 3_600, "h", seconds / 60 % 60, "m")
+                : twoParts(seconds / 86_400, "d", seconds / 3_600 % 24, "h");
+    }
+
+    private static String twoParts(long large, String largeUnit, long small, String smallUnit) {
+        return large + largeUnit + (small == 0 ? "" : small + smallUnit);
+    }
+
     public static final class ByteSize implements ITypeConverter<Long> {
         @Override
         public Long convert(String value) {

@@ -2,7 +2,11 @@
 package io.varve.cli;
 
 import io.varve.cli.bench.BenchCommand;
+import io.varve.cli.cluster.BrokerCommand;
+import io.varve.cli.cluster.ClusterCommand;
+import io.varve.cli.cluster.QuorumCommand;
 import io.varve.cli.local.LocalCommand;
+import io.varve.cli.partition.PartitionCommand;
 import io.varve.cli.records.ConsumeCommand;
 import io.varve.cli.records.ProduceCommand;
 import io.varve.cli.topic.TopicCommand;
@@ -26,6 +30,10 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             LocalCommand.class,
             TopicCommand.class,
+            PartitionCommand.class,
+            ClusterCommand.class,
+            QuorumCommand.class,
+            BrokerCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             BenchCommand.class,

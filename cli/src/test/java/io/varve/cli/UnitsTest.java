@@ -51,4 +51,14 @@ class UnitsTest {
         assertThat(Units.humanBytes(1536)).isEqualTo("1.5KiB");
         assertThat(Units.humanBytes(5L << 40)).isEqualTo("5.0TiB");
     }
+
+    @Test
+    void shouldWriteSpansInTheTwoLargestUnits() {
+        assertThat(Units.span(0)).isEqualTo("0ms");
+        assertThat(Units.span(999)).isEqualTo("999ms");
+        assertThat(Units.span(41_400)).isEqualTo("41s");
+        assertThat(Units.span(559_000)).isEqualTo("9m19s");
+        assertThat(Units.span(7_200_000)).isEqualTo("2h");
+        assertThat(Units.span(266_400_000)).isEqualTo("3d2h");
+    }
 }

@@ -23,6 +23,9 @@ class VarveCommandTest {
             produce t v extra         | 'extra' is one argument too many for varve produce | see varve produce --help
             produce                   | varve produce needs TOPIC                     | see varve produce --help
             topic create              | varve topic create needs TOPIC                | see varve topic create --help
+            partition transfer-leader t:0 | varve partition transfer-leader needs --to    | see varve partition transfer-leader --help
+            cluster                   | varve cluster needs a command: status, health | see varve cluster --help
+            broker lst                | 'lst' is not a command of varve broker        | did you mean varve broker list?
             local                     | varve local needs a command: up, status, down | see varve local --help
             """)
     void shouldNameTheMistakeAndTheWayOut(String line, String sentence, String hint) {
@@ -46,6 +49,13 @@ class VarveCommandTest {
             consume t -f %v -o jsonl        | USAGE | --format does not go with --output jsonl
             consume t -f %q                 | USAGE | unknown field %q in the format
             topic create t -p many          | USAGE | many
+            topic create t --assignment 1,x | USAGE | '1,x' is not an assignment
+            topic create t --assignment 1,2 -p 2 | USAGE | --assignment says how many partitions
+            partition state t:x             | USAGE | 't:x' is not a partition
+            partition transfer-leader t --to 2 | USAGE | 't' names a topic, and a partition is needed
+            partition elect-preferred       | USAGE | needs partitions or --all
+            partition elect-preferred t:0 --all | USAGE | and not both
+            cluster health --watch=soon     | USAGE | 'soon' is not a duration
             topic list -r (                 | USAGE | '(' is not a regular expression
             topic list -o xml               | USAGE | xml
             topic delete t                  | USAGE | Nobody is here to be asked
@@ -82,6 +92,11 @@ class VarveCommandTest {
         "produce -h",
         "consume --help",
         "local up -h",
+        "cluster health -h",
+        "quorum status -h",
+        "broker list -h",
+        "partition state -h",
+        "partition list -h",
         "bench produce -h"
     })
     void shouldPrintHelpOfEveryCommand(String line) {

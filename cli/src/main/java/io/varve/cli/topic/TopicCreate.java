@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.cli.topic;
 
+import io.varve.cli.CommandFailure;
 import io.varve.cli.ConnectionOptions;
 import io.varve.cli.Console;
 import io.varve.cli.ItemFailures;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,15 +40,22 @@ final class TopicCreate implements Callable<Integer> {
     @Option(
             names = {"-p", "--partitions"},
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Partitions of each topic (default: ${DEFAULT-VALUE}).")
-    private int partitions = 1;
+            description = "Partitions of each topic (default: 1).")
+    private @Nullable Integer partitions;
 
     @Option(
-            names = {"-r", "--replication-factor"},
+            names = {"-r", "--replicas", "--replication-factor"},
             paramLabel = "N",
-            description = "Copies of each record (default: as many as the cluster can, up to 3).")
-    private int replicationFactor;
+            description = "Copies of each record (default: as many as there are nodes, up to 3).")
+    private @Nullable Integer replicas;
+
+    @Option(
+            names = "--assignment",
+            paramLabel = "ID,ID[:ID,ID...]",
+            converter = Assignment.class,
+            description = "The nodes that keep each partition, the preferred leader first, such as 1,2,3:2,3,1 for two"
+                    + " partitions; in place of -p and -r.")
+    private List<List<Integer>> assignment = List.of();
 
     @Option(
             names = {"-c", "--config"},
@@ -65,11 +74,19 @@ final class TopicCreate implements Callable<Integer> {
         this.console = console;
     }
 
+    private NewTopic topic(String name) {
+        return assignment.isEmpty()
+                ? new NewTopic(name, partitions == null ? 1 : partitions, replicas == null ? 0 : replicas, configs)
+                : new NewTopic(name, 0, 0, configs, assignment);
+    }
+
     @Override
     public Integer call() {
-        List<NewTopic> topics = names.stream()
-                .map(name -> new NewTopic(name, partitions, replicationFactor, configs))
-                .toList();
+        if (!assignment.isEmpty() && (partitions != null || replicas != null)) {
+            throw CommandFailure.usage(
+                    "--assignment says how many partitions and replicas there are", "leave -p and -r away");
+        }
+        List<NewTopic> topics = names.stream().map(this::topic).toList();
         List<CreateTopicResult> results;
         try (VarveClient client = connection.client(console)) {
             Admin admin = client.admin();
