@@ -121,6 +121,7 @@ public final class ClientContext implements AutoCloseable {
                 throw new IllegalStateException("closing a part of the client failed", e);
             }
         }
+        cluster.close();
         connections.close();
         timer.close();
         callbacks.shutdown();

@@ -25,6 +25,9 @@ public final class Connections implements AutoCloseable {
 
     private static final Metadata.Key<String> CLIENT_ID =
             Metadata.Key.of("x-client-id", Metadata.ASCII_STRING_MARSHALLER);
+    /** A machine that is gone answers nothing at all, and others may lead meanwhile. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(1_500);
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final String clientId;
@@ -36,7 +39,16 @@ public final class Connections implements AutoCloseable {
     Connections(String clientId) {
         this.clientId = clientId;
         this.loops = EventLoops.open("varve-" + clientId, 1);
-        this.factory = new ChannelFactory(loops, ChannelSettings.forMessagesUpTo(MAX_BATCH_BYTES, "varve-java"));
+        ChannelSettings settings = ChannelSettings.forMessagesUpTo(MAX_BATCH_BYTES, "varve-java");
+        this.factory = new ChannelFactory(
+                loops,
+                new ChannelSettings(
+                        settings.maxInboundMessageBytes(),
+                        settings.flowControlWindowBytes(),
+                        CONNECT_TIMEOUT,
+                        settings.keepAlive(),
+                        settings.keepAliveTimeout(),
+                        settings.userAgent()));
     }
 
     /** Starts a call. Its callbacks come on an event loop, and must not block. */

@@ -18,6 +18,7 @@ import io.varve.client.errors.InvalidRequiredAcksException;
 import io.varve.client.errors.InvalidTimestampException;
 import io.varve.client.errors.InvalidTopicException;
 import io.varve.client.errors.LeaderNotAvailableException;
+import io.varve.client.errors.LogTruncationException;
 import io.varve.client.errors.NetworkException;
 import io.varve.client.errors.NoOffsetForPartitionException;
 import io.varve.client.errors.NotControllerException;
@@ -68,6 +69,7 @@ public final class Exceptions {
             Map.entry("INVALID_TIMESTAMP", InvalidTimestampException::new),
             Map.entry("INVALID_REQUIRED_ACKS", InvalidRequiredAcksException::new),
             Map.entry("OFFSET_OUT_OF_RANGE", OffsetOutOfRangeException::new),
+            Map.entry("LOG_TRUNCATED", LogTruncationException::new),
             Map.entry("OUT_OF_ORDER_SEQUENCE_NUMBER", OutOfOrderSequenceException::new),
             Map.entry("DUPLICATE_SEQUENCE_NUMBER", DuplicateSequenceException::new),
             Map.entry("INVALID_PRODUCER_EPOCH", InvalidProducerEpochException::new),

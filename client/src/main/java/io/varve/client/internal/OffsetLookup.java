@@ -21,15 +21,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Turns positions into offsets by asking the leaders of the partitions. <i>Thread-safe.</i> */
 public final class OffsetLookup {
-    private static final long PAUSE_NANOS = 100_000_000;
+    private static final long FIRST_PAUSE_NANOS = 20_000_000;
+    private static final long MAX_PAUSE_NANOS = 200_000_000;
+
+    /** A leader that stands still is replaced within about this time: then another one is to be asked. Later it grows. */
+    private static final long PATIENCE_NANOS = 2_000_000_000;
 
     private final Cluster cluster;
     private final Timer timer;
     private final long timeoutNanos;
+    private final AtomicLong throttledUntilNanos = new AtomicLong(System.nanoTime());
 
     public OffsetLookup(ClientContext context) {
         this.cluster = context.cluster();
@@ -40,15 +46,21 @@ public final class OffsetLookup {
     /** Fails if any position cannot be resolved within the request timeout. Completes on any thread of the client. */
     public CompletableFuture<Map<TopicPartition, ListedOffset>> find(Map<TopicPartition, Start> positions) {
         CompletableFuture<Map<TopicPartition, ListedOffset>> result = new CompletableFuture<>();
-        attempt(positions, System.nanoTime(), result);
+        long held = throttledUntilNanos.get() - System.nanoTime();
+        if (held > 0) {
+            timer.after(held, () -> attempt(positions, System.nanoTime(), FIRST_PAUSE_NANOS, result));
+            return result;
+        }
+        attempt(positions, System.nanoTime(), FIRST_PAUSE_NANOS, result);
         return result;
     }
 
     private void attempt(
             Map<TopicPartition, Start> positions,
             long startNanos,
+            long pauseNanos,
             CompletableFuture<Map<TopicPartition, ListedOffset>> result) {
-        once(positions).whenComplete((found, failure) -> {
+        once(positions, startNanos).whenComplete((found, failure) -> {
             if (failure == null) {
                 result.complete(found);
                 return;
@@ -58,15 +70,21 @@ public final class OffsetLookup {
             long patience = error.code() == ErrorCode.NOT_FOUND
                     ? Math.min(timeoutNanos, Cluster.UNKNOWN_TOPIC_GRACE.toNanos())
                     : timeoutNanos;
-            if (error.isRetriable() && System.nanoTime() + PAUSE_NANOS - startNanos < patience) {
-                timer.after(PAUSE_NANOS, () -> attempt(positions, startNanos, result));
+            // The one who leads instead is known now, if the node said so: no need to wait.
+            long pause = cluster.learnFrom(error.details())
+                    ? 0
+                    : Math.max(pauseNanos, throttledUntilNanos.get() - System.nanoTime());
+            if (error.isRetriable() && System.nanoTime() + pause - startNanos < patience) {
+                long nextPause = Math.min(pauseNanos * 2, MAX_PAUSE_NANOS);
+                timer.after(pause, () -> attempt(positions, startNanos, nextPause, result));
             } else {
                 result.completeExceptionally(error);
             }
         });
     }
 
-    private CompletableFuture<Map<TopicPartition, ListedOffset>> once(Map<TopicPartition, Start> positions) {
+    private CompletableFuture<Map<TopicPartition, ListedOffset>> once(
+            Map<TopicPartition, Start> positions, long startNanos) {
         Map<TopicPartition, ListedOffset> found = new HashMap<>();
         Map<TopicPartition, Start> open = new HashMap<>();
         positions.forEach((partition, start) -> {
@@ -94,7 +112,7 @@ public final class OffsetLookup {
             }
             CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
             for (Map.Entry<Integer, List<TopicPartition>> e : byLeader.entrySet()) {
-                all = all.thenCombine(askLeader(e.getKey(), e.getValue(), open), (nothing, offsets) -> {
+                all = all.thenCombine(askLeader(e.getKey(), e.getValue(), open, startNanos), (nothing, offsets) -> {
                     found.putAll(offsets);
                     return nothing;
                 });
@@ -104,13 +122,22 @@ public final class OffsetLookup {
     }
 
     private CompletableFuture<Map<TopicPartition, ListedOffset>> askLeader(
-            int leader, List<TopicPartition> partitions, Map<TopicPartition, Start> positions) {
+            int leader, List<TopicPartition> partitions, Map<TopicPartition, Start> positions, long startNanos) {
         ListOffsetsRequest.Builder request = ListOffsetsRequest.newBuilder();
         for (TopicPartition partition : partitions) {
             request.addQueries(query(partition, positions.get(partition)));
         }
-        return cluster.ask(leader, ConsumeServiceGrpc.getListOffsetsMethod(), request.build())
-                .thenApply(answer -> results(partitions, answer));
+        return cluster.ask(
+                        leader,
+                        ConsumeServiceGrpc.getListOffsetsMethod(),
+                        request.build(),
+                        Math.min(timeoutNanos, Math.max(PATIENCE_NANOS, System.nanoTime() - startNanos)))
+                .thenApply(answer -> {
+                    if (answer.getThrottleMs() > 0) {
+                        throttledUntilNanos.set(System.nanoTime() + answer.getThrottleMs() * 1_000_000L);
+                    }
+                    return results(partitions, answer);
+                });
     }
 
     private static OffsetQuery query(TopicPartition partition, @Nullable Start start) {

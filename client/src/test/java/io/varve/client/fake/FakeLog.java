@@ -22,6 +22,7 @@ public final class FakeLog {
     private long startOffset;
     private long endOffset;
     int leaderEpoch = 1;
+    int leader = 1;
 
     /** The base offset of the batch, or the error. */
     Object append(byte[] bytes) {
@@ -82,6 +83,23 @@ public final class FakeLog {
 
     public long endOffset() {
         return endOffset;
+    }
+
+    /** An unclean election: everything from the offset on, which begins a batch, is gone. */
+    public void truncateTo(long offset) {
+        batches.removeIf(b -> BatchHeader.lastOffset(ByteBuffer.wrap(b), 0) >= offset);
+        endOffset = offset;
+    }
+
+    /** Where the records end that leaders up to this epoch appended; the maximum for epoch 0. */
+    long endOfEpoch(int epoch) {
+        long end = startOffset;
+        for (byte[] b : batches) {
+            if (BatchHeader.partitionLeaderEpoch(ByteBuffer.wrap(b), 0) <= epoch) {
+                end = BatchHeader.nextOffset(ByteBuffer.wrap(b), 0);
+            }
+        }
+        return epoch == 0 ? Long.MAX_VALUE : end;
     }
 
     /** The first batch that ends after the offset. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client.fake;
 
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.varve.proto.Uuids;
 import io.varve.proto.v1.ClusterMetadata;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.GetMetadataRequest;
@@ -11,11 +11,12 @@ import io.varve.proto.v1.GetServerInfoRequest;
 import io.varve.proto.v1.GetServerInfoResponse;
 import io.varve.proto.v1.Limits;
 import io.varve.proto.v1.MetadataServiceGrpc;
-import io.varve.proto.v1.NodeMetadata;
 import io.varve.proto.v1.OffsetQuery;
 import io.varve.proto.v1.OffsetResult;
-import io.varve.proto.v1.PartitionMetadata;
 import io.varve.proto.v1.TopicMetadata;
+import io.varve.proto.v1.WatchMetadataRequest;
+import io.varve.proto.v1.WatchMetadataResponse;
+import java.util.List;
 
 /** The fake node's metadata service. */
 final class FakeMetadata extends MetadataServiceGrpc.MetadataServiceImplBase {
@@ -27,47 +28,52 @@ final class FakeMetadata extends MetadataServiceGrpc.MetadataServiceImplBase {
 
     @Override
     public void getMetadata(GetMetadataRequest request, StreamObserver<GetMetadataResponse> answer) {
-        ClusterMetadata.Builder metadata = ClusterMetadata.newBuilder()
-                .setClusterId("fake-cluster")
-                .setControllerId(1)
-                .addNodes(
-                        NodeMetadata.newBuilder().setId(1).setHost("localhost").setPort(node.port()));
-        synchronized (node) {
+        synchronized (node.cluster) {
             node.metadataRequests++;
-            request.getTopicsList().forEach(name -> metadata.addTopics(topic(name)));
         }
-        answer.onNext(GetMetadataResponse.newBuilder().setMetadata(metadata).build());
+        if (node.still) {
+            return;
+        }
+        answer.onNext(GetMetadataResponse.newBuilder()
+                .setMetadata(some(node.metadata(), request.getTopicsList()))
+                .build());
         answer.onCompleted();
     }
 
-    private TopicMetadata topic(String name) {
-        FakeNode.FakeTopic topic = node.topic(name);
-        TopicMetadata.Builder b = TopicMetadata.newBuilder().setName(name);
-        if (topic == null) {
-            return b.setError(FakeLog.error(ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_OR_PARTITION, "no topic " + name))
-                    .build();
+    @Override
+    public void watchMetadata(WatchMetadataRequest request, StreamObserver<WatchMetadataResponse> answer) {
+        new FakeWatch(node, request, (ServerCallStreamObserver<WatchMetadataResponse>) answer).start();
+    }
+
+    /** What a node that knows all would say of some topics. */
+    static ClusterMetadata some(ClusterMetadata all, List<String> names) {
+        ClusterMetadata.Builder some = all.toBuilder().clearTopics();
+        for (String name : names) {
+            some.addTopics(all.getTopicsList().stream()
+                    .filter(t -> t.getName().equals(name))
+                    .findFirst()
+                    .orElseGet(() -> TopicMetadata.newBuilder()
+                            .setName(name)
+                            .setError(FakeLog.error(
+                                    ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_OR_PARTITION, "no topic " + name))
+                            .build()));
         }
-        b.setTopicId(Uuids.toBytes(topic.id)).setMaxMessageBytes(FakeNode.MAX_BATCH_BYTES);
-        for (int i = 0; i < topic.logs.size(); i++) {
-            b.addPartitions(PartitionMetadata.newBuilder()
-                    .setPartition(i)
-                    .setLeader(1)
-                    .setLeaderEpoch(topic.log(i).leaderEpoch)
-                    .addReplicas(1)
-                    .addIsr(1));
-        }
-        return b.build();
+        return some.build();
     }
 
     static OffsetResult offset(FakeNode node, OffsetQuery query) {
         OffsetResult.Builder result =
                 OffsetResult.newBuilder().setTopic(query.getTopic()).setPartition(query.getPartition());
-        FakeNode.FakeTopic topic = node.topic(query.getTopic());
+        FakeCluster.FakeTopic topic = node.topic(query.getTopic());
         if (topic == null) {
             return result.setError(FakeLog.error(ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_OR_PARTITION, "no such topic"))
                     .build();
         }
         FakeLog log = topic.log(query.getPartition());
+        if (log.leader != node.id) {
+            return result.setError(node.cluster.notLeader(topic, query.getPartition()))
+                    .build();
+        }
         result.setTimestampMs(-1).setLeaderEpoch(1);
         switch (query.getPositionCase()) {
             case END -> result.setOffset(log.endOffset());
@@ -85,9 +91,12 @@ final class FakeMetadata extends MetadataServiceGrpc.MetadataServiceImplBase {
 
     @Override
     public void getServerInfo(GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> answer) {
+        if (node.still) {
+            return;
+        }
         answer.onNext(GetServerInfoResponse.newBuilder()
                 .setVersion("fake")
-                .setNodeId(1)
+                .setNodeId(node.id)
                 .setClusterId("fake-cluster")
                 .setLimits(Limits.newBuilder().setMaxBatchBytes(FakeNode.MAX_BATCH_BYTES))
                 .build());

@@ -6,7 +6,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.varve.proto.Uuids;
+import io.varve.client.fake.FakeCluster.FakeTopic;
+import io.varve.proto.v1.ClusterMetadata;
 import io.varve.proto.v1.ConsumeServiceGrpc;
 import io.varve.proto.v1.InitProducerRequest;
 import io.varve.proto.v1.InitProducerResponse;
@@ -21,18 +22,17 @@ import io.varve.transport.ServerSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Node 1 of a cluster of one, in memory. All state is guarded by {@code this}. */
+/** A node in memory, of a cluster of its own or of several. All state is guarded by its cluster. */
 public final class FakeNode implements AutoCloseable {
     public static final int MAX_BATCH_BYTES = 1 << 20;
 
@@ -55,28 +55,43 @@ public final class FakeNode implements AutoCloseable {
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final Server server;
     private final int port;
-    private final Map<String, FakeTopic> topics = new LinkedHashMap<>();
-    private final AtomicLong producerIds = new AtomicLong(1_000);
+    private final AtomicLong producerIds = new AtomicLong();
+    public final FakeCluster cluster;
+    public final int id;
     final List<FakeSubscribe> subscribers = new ArrayList<>();
+    final List<FakeWatch> watchers = new ArrayList<>();
+    final ScheduledExecutorService signs = Executors.newSingleThreadScheduledExecutor();
+    volatile boolean still;
+    private @Nullable ClusterMetadata lagging;
     final List<StreamObserver<?>> produceStreams = new ArrayList<>();
     volatile Function<ProduceBatch, Fault> faults = b -> Fault.NONE;
+    public volatile int watchesSeen;
     public volatile int metadataRequests;
     public volatile int producesSeen;
     public volatile int addsSeen;
 
+    /** Node 1, alone. */
     public static FakeNode start() {
         return start(0);
     }
 
     public static FakeNode start(int port) {
+        return start(FakeCluster.start(0), 1, port);
+    }
+
+    static FakeNode start(FakeCluster cluster, int id, int port) {
         try {
-            return new FakeNode(port);
+            FakeNode node = new FakeNode(cluster, id, port);
+            cluster.joined(node);
+            return node;
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private FakeNode(int wantedPort) throws IOException {
+    private FakeNode(FakeCluster cluster, int id, int wantedPort) throws IOException {
+        this.cluster = cluster;
+        this.id = id;
         ServerServiceDefinition produce = ServerServiceDefinition.builder(ProduceServiceGrpc.SERVICE_NAME)
                 .addMethod(
                         BulkMethods.produce(UnpooledByteBufAllocator.DEFAULT, MAX_BATCH_BYTES),
@@ -109,30 +124,62 @@ public final class FakeNode implements AutoCloseable {
         return "localhost:" + port();
     }
 
-    public synchronized FakeTopic createTopic(String name, int partitions) {
-        FakeTopic topic = new FakeTopic(name, partitions);
-        topics.put(name, topic);
-        return topic;
+    public FakeTopic createTopic(String name, int partitions) {
+        return cluster.createTopic(name, partitions);
     }
 
-    public synchronized void deleteTopic(String name) {
-        topics.remove(name);
+    public void deleteTopic(String name) {
+        cluster.deleteTopic(name);
     }
 
-    public synchronized @Nullable FakeTopic topic(String name) {
-        return topics.get(name);
+    public @Nullable FakeTopic topic(String name) {
+        return cluster.topic(name);
     }
 
     public FakeTopic required(String name) {
         return Objects.requireNonNull(topic(name));
     }
 
-    synchronized List<FakeTopic> topics() {
-        return List.copyOf(topics.values());
+    List<FakeTopic> topics() {
+        return cluster.topics();
     }
 
-    synchronized @Nullable FakeTopic topic(UUID id) {
-        return topics.values().stream().filter(t -> t.id.equals(id)).findFirst().orElse(null);
+    @Nullable
+    FakeTopic topic(UUID topicId) {
+        return cluster.topic(topicId);
+    }
+
+    /** Takes connections and calls from now on, and answers nothing any more, as a stopped process does. */
+    public void standStill() {
+        synchronized (cluster) {
+            still = true;
+        }
+    }
+
+    /** Answers questions about metadata from now on with what it knows now. */
+    public void lag() {
+        synchronized (cluster) {
+            lagging = cluster.metadata();
+        }
+    }
+
+    /** What the node knows. */
+    ClusterMetadata metadata() {
+        synchronized (cluster) {
+            return lagging == null ? cluster.metadata() : lagging;
+        }
+    }
+
+    /** With the cluster's lock. */
+    void metadataChanged() {
+        List.copyOf(watchers).forEach(FakeWatch::send);
+    }
+
+    /** With the cluster's lock. */
+    void ledElsewhere(FakeTopic topic, int partition) {
+        if (!still) {
+            List.copyOf(subscribers).forEach(s -> s.ledElsewhere(topic, partition));
+        }
     }
 
     /** Decides about each batch that arrives, on the event loop. */
@@ -141,25 +188,37 @@ public final class FakeNode implements AutoCloseable {
     }
 
     /** Ends all Subscribe streams as a node does that goes away. */
-    public synchronized void breakSubscriptions() {
-        List.copyOf(subscribers).forEach(FakeSubscribe::breakOff);
+    public void breakSubscriptions() {
+        synchronized (cluster) {
+            List.copyOf(subscribers).forEach(FakeSubscribe::breakOff);
+        }
     }
 
     /** Has subscribers sent what is new. */
-    public synchronized void push() {
-        List.copyOf(subscribers).forEach(FakeSubscribe::push);
+    public void push() {
+        synchronized (cluster) {
+            List.copyOf(subscribers).forEach(FakeSubscribe::push);
+        }
     }
 
     private void initProducer(InitProducerRequest request, StreamObserver<InitProducerResponse> answer) {
+        if (still) {
+            return;
+        }
         answer.onNext(InitProducerResponse.newBuilder()
-                .setProducerId(producerIds.incrementAndGet())
+                .setProducerId(1_000L * id + producerIds.incrementAndGet())
                 .build());
         answer.onCompleted();
     }
 
-    private synchronized void listOffsets(ListOffsetsRequest request, StreamObserver<ListOffsetsResponse> answer) {
+    private void listOffsets(ListOffsetsRequest request, StreamObserver<ListOffsetsResponse> answer) {
+        if (still) {
+            return;
+        }
         ListOffsetsResponse.Builder response = ListOffsetsResponse.newBuilder();
-        request.getQueriesList().forEach(q -> response.addResults(FakeMetadata.offset(this, q)));
+        synchronized (cluster) {
+            request.getQueriesList().forEach(q -> response.addResults(FakeMetadata.offset(this, q)));
+        }
         answer.onNext(response.build());
         answer.onCompleted();
     }
@@ -172,25 +231,8 @@ public final class FakeNode implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        signs.shutdownNow();
         executor.shutdownNow();
         loops.close();
-    }
-
-    /** A topic: its id changes when it is created again. */
-    public static final class FakeTopic {
-        public final String name;
-        public final UUID id = Uuids.random();
-        public final List<FakeLog> logs = new ArrayList<>();
-
-        FakeTopic(String name, int partitions) {
-            this.name = name;
-            for (int i = 0; i < partitions; i++) {
-                logs.add(new FakeLog());
-            }
-        }
-
-        public FakeLog log(int partition) {
-            return logs.get(partition);
-        }
     }
 }

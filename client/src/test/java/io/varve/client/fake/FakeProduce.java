@@ -27,9 +27,9 @@ final class FakeProduce implements StreamObserver<ProduceBatch> {
     public void onNext(ProduceBatch request) {
         byte[] bytes = ByteBufUtil.getBytes(request.batch());
         request.release();
-        synchronized (node) {
+        synchronized (node.cluster) {
             node.producesSeen++;
-            if (broken) {
+            if (broken || node.still) {
                 return;
             }
             if (request.number() != ++lastNumber) {
@@ -57,7 +57,10 @@ final class FakeProduce implements StreamObserver<ProduceBatch> {
     }
 
     private Object append(ProduceBatch request, byte[] bytes) {
-        FakeNode.FakeTopic topic = node.topic(request.topicId());
+        FakeCluster.FakeTopic topic = node.topic(request.topicId());
+        if (topic != null && topic.log(request.partition()).leader != node.id) {
+            return node.cluster.notLeader(topic, request.partition());
+        }
         return topic == null
                 ? FakeLog.error(ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_ID, "no topic " + request.topicId())
                 : topic.log(request.partition()).append(bytes);

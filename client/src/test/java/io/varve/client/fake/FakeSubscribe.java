@@ -26,14 +26,17 @@ final class FakeSubscribe implements StreamObserver<SubscribeRequest> {
     FakeSubscribe(FakeNode node, StreamObserver<SubscribeBatches> answers) {
         this.node = node;
         this.answers = answers;
-        synchronized (node) {
+        synchronized (node.cluster) {
             node.subscribers.add(this);
         }
     }
 
     @Override
     public void onNext(SubscribeRequest request) {
-        synchronized (node) {
+        synchronized (node.cluster) {
+            if (node.still) {
+                return;
+            }
             switch (request.getRequestCase()) {
                 case ADD -> add(request.getAdd());
                 case REMOVE -> subscriptions.remove(request.getRemove().getSubscription());
@@ -51,12 +54,24 @@ final class FakeSubscribe implements StreamObserver<SubscribeRequest> {
 
     private void add(AddPartition add) {
         node.addsSeen++;
-        FakeNode.FakeTopic topic = node.topic(Uuids.fromBytes(add.getTopicId()));
+        FakeCluster.FakeTopic topic = node.topic(Uuids.fromBytes(add.getTopicId()));
         if (topic == null || add.getPartition() >= topic.logs.size()) {
             end(add.getSubscription(), ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_ID, "no such topic");
             return;
         }
         FakeLog log = topic.log(add.getPartition());
+        if (log.leader != node.id) {
+            send(add.getSubscription(), log, node.cluster.notLeader(topic, add.getPartition()), new byte[0]);
+            return;
+        }
+        long end = log.endOfEpoch(add.getLastReadEpoch());
+        if (end < add.getOffset()) {
+            Error truncated = FakeLog.error(ErrorReason.ERROR_REASON_LOG_TRUNCATED, "epoch ends at " + end).toBuilder()
+                    .putMetadata("endOffset", Long.toString(end))
+                    .build();
+            send(add.getSubscription(), log, truncated, new byte[0]);
+            return;
+        }
         if (add.getOffset() < log.startOffset() || add.getOffset() > log.endOffset()) {
             send(
                     add.getSubscription(),
@@ -67,12 +82,14 @@ final class FakeSubscribe implements StreamObserver<SubscribeRequest> {
                     new byte[0]);
             return;
         }
-        subscriptions.put(add.getSubscription(), new Subscription(log, add.getOffset(), add.getCreditBytes()));
+        subscriptions.put(
+                add.getSubscription(),
+                new Subscription(topic, add.getPartition(), log, add.getOffset(), add.getCreditBytes()));
         send(add.getSubscription(), log, null, new byte[0]);
     }
 
     void push() {
-        if (ended) {
+        if (ended || node.still) {
             return;
         }
         subscriptions.forEach((number, s) -> {
@@ -103,6 +120,17 @@ final class FakeSubscribe implements StreamObserver<SubscribeRequest> {
                 Unpooled.wrappedBuffer(batch)));
     }
 
+    void ledElsewhere(FakeCluster.FakeTopic topic, int partition) {
+        subscriptions.entrySet().removeIf(e -> {
+            Subscription s = e.getValue();
+            boolean here = s.topic == topic && s.partition == partition && s.log.leader != node.id;
+            if (here) {
+                send(e.getKey(), s.log, node.cluster.notLeader(topic, partition), new byte[0]);
+            }
+            return here;
+        });
+    }
+
     void breakOff() {
         ended = true;
         node.subscribers.remove(this);
@@ -122,18 +150,22 @@ final class FakeSubscribe implements StreamObserver<SubscribeRequest> {
     }
 
     private void forget() {
-        synchronized (node) {
+        synchronized (node.cluster) {
             ended = true;
             node.subscribers.remove(this);
         }
     }
 
     private static final class Subscription {
+        final FakeCluster.FakeTopic topic;
+        final int partition;
         final FakeLog log;
         long offset;
         long credit;
 
-        Subscription(FakeLog log, long offset, long credit) {
+        Subscription(FakeCluster.FakeTopic topic, int partition, FakeLog log, long offset, long credit) {
+            this.topic = topic;
+            this.partition = partition;
             this.log = log;
             this.offset = offset;
             this.credit = credit;

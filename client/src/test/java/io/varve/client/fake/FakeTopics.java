@@ -32,7 +32,7 @@ final class FakeTopics extends TopicServiceGrpc.TopicServiceImplBase {
     @Override
     public void createTopics(CreateTopicsRequest request, StreamObserver<CreateTopicsResponse> answer) {
         CreateTopicsResponse.Builder response = CreateTopicsResponse.newBuilder();
-        synchronized (node) {
+        synchronized (node.cluster) {
             request.getTopicsList().forEach(t -> response.addResults(create(t, request.getValidateOnly())));
         }
         answer.onNext(response.build());
@@ -91,7 +91,7 @@ final class FakeTopics extends TopicServiceGrpc.TopicServiceImplBase {
     public void describeTopics(DescribeTopicsRequest request, StreamObserver<DescribeTopicsResponse> answer) {
         DescribeTopicsResponse.Builder response = DescribeTopicsResponse.newBuilder();
         for (String name : request.getNamesList()) {
-            FakeNode.FakeTopic topic = node.topic(name);
+            FakeCluster.FakeTopic topic = node.topic(name);
             TopicDescription.Builder description = TopicDescription.newBuilder().setName(name);
             if (topic == null) {
                 description.setError(

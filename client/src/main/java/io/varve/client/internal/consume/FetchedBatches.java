@@ -50,6 +50,15 @@ final class FetchedBatches {
         return end;
     }
 
+    /** The epoch of the leader that appended the last batch; after {@link #endOffset}, which checks the way there. */
+    int lastLeaderEpoch() {
+        int last = bytes.position();
+        for (int at = last; at < bytes.limit(); at += BatchHeader.sizeInBytes(bytes, at)) {
+            last = at;
+        }
+        return BatchHeader.partitionLeaderEpoch(bytes, last);
+    }
+
     /** Opens batches until one has a record that was not read yet; null at the end. */
     @Nullable
     BatchReader current() {

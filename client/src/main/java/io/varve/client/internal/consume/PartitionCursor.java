@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.consume;
 
+import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
 import io.varve.client.ErrorDetails;
 import io.varve.client.Start;
@@ -31,7 +32,16 @@ final class PartitionCursor {
     int failures;
     long missingSinceNanos;
     boolean stale = true;
+
+    /** Of the record that poll returned last; 0 for none. */
     int lastReadEpoch;
+
+    /** Of the last record before {@link #fetchOffset}; 0 for none. What the next node is asked to confirm (P32). */
+    int lastFetchedEpoch;
+
+    /** Of which topic the positions are: one of the same name may come after it. Null before the first subscription. */
+    @Nullable
+    ByteString topicId;
 
     /** Thrown by the next poll. */
     @Nullable
@@ -73,6 +83,8 @@ final class PartitionCursor {
         retryAtNanos = 0;
         failures = 0;
         lastReadEpoch = 0;
+        lastFetchedEpoch = 0;
+        topicId = null;
         if (start instanceof Start.Offset offset) {
             resolved(offset.offset());
         } else {
@@ -85,6 +97,15 @@ final class PartitionCursor {
         unresolved = null;
         position = offset;
         fetchOffset = offset;
+        lastReadEpoch = 0;
+        lastFetchedEpoch = 0;
+    }
+
+    /** There is news of who leads: pauses of earlier failures count no longer. */
+    void retryNow() {
+        failures = 0;
+        retryAtNanos = 0;
+        stale = false;
     }
 
     /** The credit for a new subscription: what is buffered still counts. */
@@ -115,7 +136,10 @@ final class PartitionCursor {
         FetchedBatches more = new FetchedBatches(batches);
         fetched.add(more);
         bufferedBytes += more.sizeBytes;
-        fetchOffset = Math.max(fetchOffset, more.endOffset());
+        if (more.endOffset() > fetchOffset) {
+            fetchOffset = more.endOffset();
+            lastFetchedEpoch = more.lastLeaderEpoch();
+        }
         failures = 0;
         missingSinceNanos = 0;
     }
@@ -141,7 +165,7 @@ final class PartitionCursor {
     /** Lets the node send as much more as was consumed, once that is worth a message. */
     void giveCredit() {
         SubscribeStream s = stream;
-        if (s != null && consumedBytes > 0 && consumedBytes >= creditBytes / 2) {
+        if (s != null && consumedBytes > 0 && consumedBytes >= creditBytes / 2 && !s.isHeld()) {
             s.credit(subscription, consumedBytes);
             consumedBytes = 0;
         }

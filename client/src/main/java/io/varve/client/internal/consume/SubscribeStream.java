@@ -44,6 +44,7 @@ final class SubscribeStream extends ClientCall.Listener<SubscribeBatches> {
     private final Events events;
     private final Map<Integer, PartitionCursor> subscriptions = new HashMap<>();
     private @Nullable ClientCall<SubscribeRequest, SubscribeBatches> call;
+    private long heldUntilNanos = System.nanoTime();
 
     SubscribeStream(int node, NodeAddress address, Events events) {
         this.node = node;
@@ -91,6 +92,19 @@ final class SubscribeStream extends ClientCall.Listener<SubscribeBatches> {
 
     List<PartitionCursor> cursors() {
         return new ArrayList<>(subscriptions.values());
+    }
+
+    /** The node asks not to be asked for more for a while. */
+    void hold(long nanos) {
+        heldUntilNanos = Math.max(heldUntilNanos, System.nanoTime() + nanos);
+    }
+
+    boolean isHeld() {
+        return heldUntilNanos - System.nanoTime() > 0;
+    }
+
+    long heldUntilNanos() {
+        return heldUntilNanos;
     }
 
     void cancel() {

@@ -24,8 +24,10 @@ import io.varve.transport.SubscribeBatches;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * Keeps every cursor resolved and subscribed at its leader. Questions are asked without waiting; answers and batches
  * come through the inbox. <i>Confined to the consumer's thread</i>, but for what posts.
  */
-final class Subscriptions implements SubscribeStream.Events {
+final class Subscriptions implements SubscribeStream.Events, Cluster.News {
     private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
 
     private final ClientContext context;
@@ -45,6 +47,7 @@ final class Subscriptions implements SubscribeStream.Events {
     private final ConsumerCounts counts;
     private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final Map<Integer, SubscribeStream> streams = new HashMap<>();
+    private final Set<String> news = new HashSet<>();
     private int lastSubscription;
 
     Subscriptions(ClientContext context, ConsumerSettings settings, OffsetLookup lookup, ConsumerCounts counts) {
@@ -52,6 +55,7 @@ final class Subscriptions implements SubscribeStream.Events {
         this.settings = settings;
         this.lookup = lookup;
         this.counts = counts;
+        context.cluster().tell(this);
     }
 
     // ---- any thread ----
@@ -68,6 +72,11 @@ final class Subscriptions implements SubscribeStream.Events {
     @Override
     public void ended(SubscribeStream stream, ErrorDetails error) {
         inbox.add(() -> lose(stream, error));
+    }
+
+    @Override
+    public void changed(Set<String> topics) {
+        inbox.add(() -> news.addAll(topics));
     }
 
     // ---- the consumer's thread ----
@@ -93,6 +102,8 @@ final class Subscriptions implements SubscribeStream.Events {
 
     /** Starts whatever each cursor lacks: a position, metadata, a subscription. */
     void maintain(Collection<PartitionCursor> cursors, long now) {
+        takeNews(cursors);
+        cursors.forEach(PartitionCursor::giveCredit);
         Map<String, List<PartitionCursor>> toResolve = new HashMap<>();
         for (PartitionCursor cursor : cursors) {
             if (cursor.failure != null || cursor.asking || now < cursor.retryAtNanos) {
@@ -111,12 +122,43 @@ final class Subscriptions implements SubscribeStream.Events {
         toResolve.values().forEach(this::resolve);
     }
 
+    /** Goes along with leaders that moved, without waiting for the old ones to say so: they may say nothing any more. */
+    private void takeNews(Collection<PartitionCursor> cursors) {
+        if (news.isEmpty()) {
+            return;
+        }
+        for (PartitionCursor cursor : cursors) {
+            int leader = news.contains(cursor.partition.topic()) ? leader(cursor) : 0;
+            if (leader == 0) {
+                continue;
+            }
+            if (cursor.stream == null) {
+                cursor.retryNow();
+            } else if (cursor.stream.node != leader) {
+                cursor.unsubscribe();
+                cursor.retryNow();
+            }
+        }
+        news.clear();
+    }
+
+    /** Who leads, as far as is known; 0 for nobody. */
+    private int leader(PartitionCursor cursor) {
+        TopicMetadata topic = context.cluster().known(cursor.partition.topic());
+        PartitionMetadata partition = topic == null ? null : TopicViews.partition(topic, cursor.partition.partition());
+        return partition == null ? 0 : partition.getLeader();
+    }
+
     /** When a cursor that waits for a pause to end may go on; {@code Long.MAX_VALUE} for none. */
     long nextRetry(Collection<PartitionCursor> cursors, long now) {
         long next = Long.MAX_VALUE;
         for (PartitionCursor cursor : cursors) {
             if (cursor.retryAtNanos > now && (cursor.stream == null || cursor.unresolved != null)) {
                 next = Math.min(next, cursor.retryAtNanos);
+            }
+            SubscribeStream stream = cursor.stream;
+            if (stream != null && stream.heldUntilNanos() - now > 0) {
+                next = Math.min(next, stream.heldUntilNanos());
             }
         }
         return next;
@@ -129,6 +171,7 @@ final class Subscriptions implements SubscribeStream.Events {
     }
 
     void close() {
+        context.cluster().forget(this);
         streams.values().forEach(SubscribeStream::cancel);
         streams.clear();
         takeArrivals();
@@ -138,6 +181,9 @@ final class Subscriptions implements SubscribeStream.Events {
         PartitionCursor cursor = stream.cursor(message.subscription());
         int bytes = message.batches().readableBytes();
         counts.received.add(bytes);
+        if (message.throttleMs() > 0) {
+            stream.hold(message.throttleMs() * 1_000_000L);
+        }
         if (cursor == null || message.error() != null || bytes == 0) {
             message.release();
         }
@@ -148,7 +194,7 @@ final class Subscriptions implements SubscribeStream.Events {
         if (message.error() != null) {
             stream.forget(message.subscription());
             cursor.lost();
-            refused(cursor, Errors.of(message.error()), System.nanoTime());
+            refused(cursor, stream.node, Errors.of(message.error()), System.nanoTime());
         } else if (bytes > 0) {
             counts.buffered.add(bytes);
             try {
@@ -180,17 +226,64 @@ final class Subscriptions implements SubscribeStream.Events {
         }
     }
 
-    private void refused(PartitionCursor cursor, ErrorDetails error, long now) {
+    private void refused(PartitionCursor cursor, int node, ErrorDetails error, long now) {
         cursor.backOff(now);
         if (error.reason().equals("OFFSET_OUT_OF_RANGE")) {
             if (!cursor.hasFetched()) {
                 outOfRange(cursor, error);
             }
+        } else if (error.reason().equals("LOG_TRUNCATED")) {
+            if (!cursor.hasFetched()) {
+                truncated(cursor, error);
+            }
         } else if (error.retriable()) {
-            cursor.stale = true;
+            context.cluster().learnFrom(error);
+            int leader = leader(cursor);
+            if (leader != 0 && leader != node) {
+                cursor.retryNow();
+            } else {
+                cursor.stale = true;
+            }
         } else {
             cursor.fail(error, false);
         }
+    }
+
+    /** The records read last are not in the log any more (P32). Never passed over in silence. */
+    private void truncated(PartitionCursor cursor, ErrorDetails error) {
+        if (settings.outOfRange() == OutOfRange.FAIL) {
+            cursor.fail(error, true);
+            return;
+        }
+        long end;
+        try {
+            end = Long.parseLong(error.metadata().getOrDefault("endOffset", ""));
+        } catch (NumberFormatException e) {
+            cursor.fail(error, true);
+            return;
+        }
+        log.warn(
+                "partition {}: reading goes on at {} instead of {}: {}",
+                cursor.partition,
+                end,
+                cursor.position,
+                error.message());
+        cursor.resolved(Math.min(end, cursor.position));
+    }
+
+    /** The topic was deleted, and another one has its name now: positions in the old one mean nothing in it. */
+    private void replaced(PartitionCursor cursor) {
+        String what = "partition " + cursor.partition + ": the topic was deleted and created again, position "
+                + cursor.position + " is one of the old topic";
+        if (settings.outOfRange() == OutOfRange.FAIL) {
+            cursor.fail(
+                    Errors.local(ErrorCode.NOT_FOUND, "UNKNOWN_TOPIC_ID", what, "seek to where to read the new one"),
+                    true);
+            return;
+        }
+        log.warn("{}: reading goes on at the beginning", what);
+        counts.buffered.add(-cursor.seek(Start.EARLIEST));
+        wake();
     }
 
     private void outOfRange(PartitionCursor cursor, ErrorDetails error) {
@@ -259,6 +352,7 @@ final class Subscriptions implements SubscribeStream.Events {
 
     private void subscribe(PartitionCursor cursor, int share, long now) {
         Cluster cluster = context.cluster();
+        cluster.follow(cursor.partition.topic());
         TopicMetadata topic = cluster.known(cursor.partition.topic());
         if (topic == null || cursor.stale) {
             refresh(cursor);
@@ -269,6 +363,12 @@ final class Subscriptions implements SubscribeStream.Events {
             cursor.stale = true;
             cursor.backOff(now);
             cursor.fail(noPartition(cursor, topic), false);
+            return;
+        }
+        if (cursor.topicId != null && !cursor.topicId.equals(topic.getTopicId())) {
+            if (!cursor.hasFetched()) {
+                replaced(cursor);
+            } // else what was read ahead of the old topic comes first
             return;
         }
         NodeAddress address = cluster.address(partition.getLeader());
@@ -283,6 +383,11 @@ final class Subscriptions implements SubscribeStream.Events {
             streams.put(stream.node, stream);
             stream.open(context.connections());
         }
+        if (stream.isHeld()) {
+            cursor.retryAtNanos = stream.heldUntilNanos();
+            return;
+        }
+        cursor.topicId = topic.getTopicId();
         int number = ++lastSubscription;
         long credit = cursor.subscribed(stream, number, Math.max(1, settings.prefetchBytes() / share));
         stream.add(
@@ -292,7 +397,7 @@ final class Subscriptions implements SubscribeStream.Events {
                         .setTopicId(topic.getTopicId())
                         .setPartition(cursor.partition.partition())
                         .setOffset(cursor.fetchOffset)
-                        .setLastReadEpoch(cursor.lastReadEpoch)
+                        .setLastReadEpoch(cursor.lastFetchedEpoch)
                         .setCurrentLeaderEpoch(partition.getLeaderEpoch())
                         .setIsolation(Isolation.ISOLATION_READ_UNCOMMITTED)
                         .setRack(context.settings().rack())

@@ -55,6 +55,10 @@ final class LeaderChanges {
         if (leader.node() != queue.leader && settings.idempotent()) {
             abandonFlights(queue);
         }
+        if (leader.epoch() > queue.leaderEpoch) {
+            // What the partition waits for has happened.
+            queue.retryNow(now);
+        }
         queue.leader = leader.node();
         queue.leaderEpoch = leader.epoch();
         queue.awaitingMetadata = false;

@@ -23,6 +23,12 @@ final class NodeLink {
     /** The node asked for a pause until then. */
     long holdUntilNanos;
 
+    /** Pauses of earlier failures count no longer. */
+    void retryNow(long now) {
+        failures = 0;
+        retryAtNanos = Math.min(retryAtNanos, now);
+    }
+
     /** When the link may be used again, if that is only a matter of time. */
     long nextChanceNanos(long now) {
         if (state == State.DOWN) {

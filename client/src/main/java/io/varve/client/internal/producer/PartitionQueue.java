@@ -168,6 +168,12 @@ final class PartitionQueue {
         broken = false;
     }
 
+    /** Pauses of earlier failures count no longer. */
+    void retryNow(long now) {
+        failures = 0;
+        retryAtNanos = Math.min(retryAtNanos, now);
+    }
+
     /** Notes why the partition does not get on; returns when to try again. */
     long backOff(@Nullable ErrorDetails error, long now) {
         if (error != null) {
@@ -175,7 +181,7 @@ final class PartitionQueue {
         }
         if (now >= retryAtNanos) {
             failures++;
-            retryAtNanos = now + Backoff.nanos(failures);
+            retryAtNanos = now + Backoff.nanos(failures, now);
         }
         return retryAtNanos;
     }

@@ -91,7 +91,12 @@ public final class ProducerCore {
         topic.asking = false;
         topic.view = view;
         for (PartitionQueue queue : topic.queues.values()) {
+            int epochBefore = queue.leaderEpoch;
             leaderChanges.apply(queue, view, now);
+            if (queue.leaderEpoch > epochBefore) {
+                // Whoever was just elected is alive, whatever became of the last connection to it.
+                link(queue.leader).retryNow(now);
+            }
             afterChange(queue, now);
         }
         settle(now);
@@ -142,7 +147,7 @@ public final class ProducerCore {
         link.state = NodeLink.State.DOWN;
         link.owesNothing();
         link.failures++;
-        link.retryAtNanos = now + Backoff.nanos(link.failures);
+        link.retryAtNanos = now + Backoff.nanos(link.failures, now);
         alarm.at(link.retryAtNanos);
         for (Flight flight : lost) {
             Batch batch = flight.batch();

@@ -80,7 +80,7 @@ final class ProducerIdentity {
     long refused(long nowNanos) {
         asking = false;
         failures++;
-        retryAtNanos = nowNanos + Backoff.nanos(failures);
+        retryAtNanos = nowNanos + Backoff.nanos(failures, nowNanos);
         return retryAtNanos;
     }
 }

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * Drives the core: its thread takes messages, tells the core the time, and does what the core asks for. <i>Confined to
  * its thread</i>, but for what posts.
  */
-final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
+final class Sender implements ProducerPort, ProduceStream.Events, Cluster.News, Runnable {
     private static final Logger log = LoggerFactory.getLogger(Sender.class);
 
     /** A node that was asked to answer in the request timeout gets this much longer before the stream is broken. */
@@ -133,10 +133,25 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
         });
     }
 
+    /** Takes leaders in as soon as the client knows of them, whether asked for or not. */
+    @Override
+    public void changed(Set<String> names) {
+        mailbox.post(() -> {
+            for (String name : names) {
+                TopicBuffers topic = topics.get(name);
+                TopicMetadata known = context.cluster().known(name);
+                if (topic != null && known != null && !stopped) {
+                    publish(topic, known);
+                }
+            }
+        });
+    }
+
     // ---- the thread ----
 
     @Override
     public void run() {
+        context.cluster().tell(this);
         while (!stopped) {
             try {
                 Runnable message = mailbox.take();
@@ -191,7 +206,9 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
             if (flight == null) {
                 notice(stream, result);
             } else if (result.hasError()) {
-                core.refused(flight, Errors.of(result.getError()), now);
+                ErrorDetails error = Errors.of(result.getError());
+                core.refused(flight, error, now);
+                context.cluster().learnFrom(error);
             } else {
                 core.stored(flight, result.getBaseOffset(), result.getLogAppendTimeMs(), now);
             }
@@ -215,6 +232,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
             return;
         }
         stopped = true;
+        context.cluster().forget(this);
         for (TopicBuffers topic : topics.values()) {
             failUnrouted(topic, why);
             PartitionBuffer[] partitions = topic.partitions();
@@ -238,6 +256,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Runnable {
 
     /** Asks where a topic's partitions are, for records that wait to know. Any thread. */
     void ask(TopicBuffers topic) {
+        context.cluster().follow(topic.topic);
         context.cluster()
                 .refresh(topic.topic)
                 .whenComplete((metadata, failure) -> mailbox.post(() -> learned(topic, metadata, failure)));
