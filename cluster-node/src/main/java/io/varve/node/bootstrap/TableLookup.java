@@ -38,7 +38,8 @@ final class TableLookup implements PartitionLookup {
 
     @Override
     public Error whyMissing(UUID topicId, int partition) {
-        Optional<TopicImage> topic = image.get().topic(topicId);
+        MetadataImage now = image.get();
+        Optional<TopicImage> topic = now.topic(topicId);
         if (topic.isEmpty()) {
             return error(
                     ErrorReason.ERROR_REASON_UNKNOWN_TOPIC_ID,
@@ -64,24 +65,25 @@ final class TableLookup implements PartitionLookup {
                 "partition %s-%d: leader is node %d in epoch %d (0 for none), not this node"
                         .formatted(name, partition, p.leader(), p.leaderEpoch()),
                 "",
-                leader(topic.get(), p));
+                leader(now, topic.get(), p));
     }
 
     @Override
     public Map<String, String> leader(UUID topicId, int partition) {
-        return image.get()
-                .topic(topicId)
-                .flatMap(topic -> topic.partition(partition).map(p -> leader(topic, p)))
+        MetadataImage now = image.get();
+        return now.topic(topicId)
+                .flatMap(topic -> topic.partition(partition).map(p -> leader(now, topic, p)))
                 .orElse(Map.of());
     }
 
-    private static Map<String, String> leader(TopicImage topic, PartitionImage p) {
+    private static Map<String, String> leader(MetadataImage image, TopicImage topic, PartitionImage p) {
         return Map.of(
                 "topic", topic.name(),
                 "topicId", Uuids.toText(topic.id()),
                 "partition", Integer.toString(p.partition()),
                 "leader", Integer.toString(p.leader()),
-                "leaderEpoch", Integer.toString(p.leaderEpoch()));
+                "leaderEpoch", Integer.toString(p.leaderEpoch()),
+                "metadataIndex", Long.toString(image.index()));
     }
 
     @Override

@@ -24,7 +24,7 @@ public interface PartitionLookup {
 
     /**
      * Who leads the partition as far as this node knows, as an error's metadata tells it: {@code topic}, {@code topicId}, {@code partition},
-     * {@code leader} (0 for none) and {@code leaderEpoch}. Empty if there is no such partition.
+     * {@code leader} (0 for none), {@code leaderEpoch}, and the {@code metadataIndex} at which this was so. Empty if there is no such partition.
      */
     Map<String, String> leader(UUID topicId, int partition);
 
