@@ -4,11 +4,13 @@ package io.varve.replication;
 import io.varve.replication.protocol.InSyncAnswer;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.PartitionState;
+import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import io.varve.storage.TimestampOffset;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -187,6 +189,13 @@ public final class Partition {
                         shell.publishedLogEndOffset(),
                         log.flushedEndOffset(),
                         log.sizeBytes()));
+    }
+
+    /** The leader epochs of its log, oldest first: asks its loop. */
+    public CompletableFuture<List<EpochEntry>> epochs() {
+        CompletableFuture<List<EpochEntry>> answer = new CompletableFuture<>();
+        loop.post(() -> answer.complete(log.epochChain()));
+        return answer;
     }
 
     /** Everything that the replica knows, of one moment: asks its loop. */

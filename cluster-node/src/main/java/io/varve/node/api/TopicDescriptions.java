@@ -13,17 +13,19 @@ import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.Outcome;
 import io.varve.proto.v1.PartitionDescription;
 import io.varve.proto.v1.TopicDescription;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** What the image and the partitions on this node know about topics, as answers. <i>Thread-safe.</i> */
 final class TopicDescriptions {
 
-    private final LocalPartitions partitions;
+    private final LeaderViews leaders;
 
-    TopicDescriptions(LocalPartitions partitions) {
-        this.partitions = partitions;
+    TopicDescriptions(LeaderViews leaders) {
+        this.leaders = leaders;
     }
 
     /** The error for a name that no topic has. */
@@ -36,13 +38,14 @@ final class TopicDescriptions {
                 Map.of("topic", name));
     }
 
-    TopicDescription describe(MetadataImage image, String name) {
+    /** Never fails: a partition whose leader tells nothing has only what the metadata says, and a status that says why. */
+    CompletableFuture<TopicDescription> describe(MetadataImage image, String name) {
         Optional<TopicImage> found = image.topic(name);
         if (found.isEmpty()) {
-            return TopicDescription.newBuilder()
+            return CompletableFuture.completedFuture(TopicDescription.newBuilder()
                     .setName(name)
                     .setError(unknownTopic(name))
-                    .build();
+                    .build());
         }
         TopicImage topic = found.get();
         var description = TopicDescription.newBuilder()
@@ -60,11 +63,17 @@ final class TopicDescriptions {
                         .setName(config)
                         .setValue(TopicConfigs.value(topic, config))
                         .setIsDefault(!topic.configs().containsKey(config))));
-        topic.partitions().forEach(p -> description.addPartitions(describe(topic.id(), p)));
-        return description.build();
+        // All leaders are asked before any answer is waited for.
+        List<CompletableFuture<PartitionDescription>> partitions =
+                topic.partitions().stream().map(p -> describe(topic.id(), p)).toList();
+        return CompletableFuture.allOf(partitions.toArray(CompletableFuture[]::new))
+                .thenApply(none -> {
+                    partitions.forEach(partition -> description.addPartitions(partition.join()));
+                    return description.build();
+                });
     }
 
-    private PartitionDescription describe(UUID topicId, PartitionImage partition) {
+    private CompletableFuture<PartitionDescription> describe(UUID topicId, PartitionImage partition) {
         var description = PartitionDescription.newBuilder()
                 .setPartition(partition.partition())
                 .setLeader(partition.leader())
@@ -72,20 +81,23 @@ final class TopicDescriptions {
                 .setPartitionEpoch(partition.partitionEpoch())
                 .addAllReplicas(partition.replicas())
                 .addAllIsr(partition.isr())
-                .addAllElr(partition.elr())
-                .setStatus(ErrorReasons.name(
-                        partition.hasLeader()
-                                ? ErrorReason.ERROR_REASON_NOT_LEADER_OR_FOLLOWER
-                                : ErrorReason.ERROR_REASON_LEADER_NOT_AVAILABLE));
-        partitions
-                .numbers(topicId, partition.partition())
-                .ifPresent(numbers -> description
-                        .setLogStartOffset(numbers.logStartOffset())
-                        .setHighWatermark(numbers.highWatermark())
-                        .setLogEndOffset(numbers.logEndOffset())
-                        .setFlushedEndOffset(numbers.flushedEndOffset())
-                        .setSizeBytes(numbers.sizeBytes())
-                        .setStatus(numbers.status()));
-        return description.build();
+                .addAllElr(partition.elr());
+        if (!partition.hasLeader()) {
+            return CompletableFuture.completedFuture(description
+                    .setStatus(ErrorReasons.name(ErrorReason.ERROR_REASON_LEADER_NOT_AVAILABLE))
+                    .build());
+        }
+        return leaders.partition(topicId, partition).thenApply(sight -> {
+            sight.error().ifPresent(why -> description.setStatus(ErrorReasons.name(why.getReason())));
+            sight.view()
+                    .ifPresent(view -> description
+                            .setLogStartOffset(view.getLogStartOffset())
+                            .setHighWatermark(view.getHighWatermark())
+                            .setLogEndOffset(view.getLogEndOffset())
+                            .setFlushedEndOffset(view.getFlushedEndOffset())
+                            .setSizeBytes(view.getSizeBytes())
+                            .setStatus(view.getStatus()));
+            return description.build();
+        });
     }
 }

@@ -23,6 +23,7 @@ import io.varve.proto.v1.ListTopicsResponse;
 import io.varve.proto.v1.NewTopic;
 import io.varve.proto.v1.Outcome;
 import io.varve.proto.v1.ReplicaAssignment;
+import io.varve.proto.v1.TopicDescription;
 import io.varve.proto.v1.TopicListing;
 import io.varve.proto.v1.TopicServiceGrpc;
 import java.util.Comparator;
@@ -54,12 +55,13 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
             Controller controller,
             Supplier<MetadataImage> image,
             LocalPartitions partitions,
+            LeaderViews leaders,
             Map<String, String> topicDefaults,
             int maxBatchBytes) {
         this.controller = controller;
         this.image = image;
         this.partitions = partitions;
-        this.descriptions = new TopicDescriptions(partitions);
+        this.descriptions = new TopicDescriptions(leaders);
         this.topicDefaults = Map.copyOf(topicDefaults);
         this.limits = new BatchLimit(maxBatchBytes);
     }
@@ -130,10 +132,17 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
     public void describeTopics(DescribeTopicsRequest request, StreamObserver<DescribeTopicsResponse> observer) {
         requireItems("names", request.getNamesCount());
         MetadataImage now = image.get();
-        var response = DescribeTopicsResponse.newBuilder();
-        request.getNamesList().forEach(name -> response.addTopics(descriptions.describe(now, name)));
-        observer.onNext(response.build());
-        observer.onCompleted();
+        List<CompletableFuture<TopicDescription>> topics = request.getNamesList().stream()
+                .map(name -> descriptions.describe(now, name))
+                .toList();
+        reply(
+                CompletableFuture.allOf(topics.toArray(CompletableFuture[]::new))
+                        .thenApply(none -> DescribeTopicsResponse.newBuilder()
+                                .addAllTopics(topics.stream()
+                                        .map(CompletableFuture::join)
+                                        .toList())
+                                .build()),
+                observer);
     }
 
     private NewTopicSpec spec(NewTopic topic) {

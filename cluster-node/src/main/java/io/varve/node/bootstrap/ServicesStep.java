@@ -4,8 +4,11 @@ package io.varve.node.bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.topic.TopicLimits;
+import io.varve.node.api.AskedLeaders;
 import io.varve.node.api.ClusterGrpcService;
 import io.varve.node.api.Failures;
+import io.varve.node.api.InspectionGrpcService;
+import io.varve.node.api.LeaderViews;
 import io.varve.node.api.MetadataGrpcService;
 import io.varve.node.api.MetadataGrpcService.ServerIdentity;
 import io.varve.node.api.ServiceSet;
@@ -13,6 +16,7 @@ import io.varve.node.api.TopicGrpcService;
 import io.varve.node.bootstrap.PartitionsStep.ChangeBell;
 import io.varve.node.broker.ProducerIdBlocks;
 import io.varve.node.config.NodeConfig;
+import io.varve.node.config.VoterAddress;
 import io.varve.node.data.ByteBudget;
 import io.varve.node.data.ConsumeGrpcService;
 import io.varve.node.data.DataLimits;
@@ -22,6 +26,8 @@ import io.varve.node.data.ProducerIds;
 import io.varve.node.data.RecordGrpcService;
 import io.varve.node.upkeep.DiskWatch;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the public services, which every listener then serves. */
@@ -55,13 +61,15 @@ final class ServicesStep implements NodeStep {
         MetadataQuorum source = base.quorum().quorum();
         MetadataGrpcService metadata = new MetadataGrpcService(source::image, identity());
         changes.listen(metadata.watchers()::imageChanged);
+        LeaderViews leaders = leaders(source);
         TopicGrpcService topics = new TopicGrpcService(
                 base.controller().controller(),
                 source::image,
-                new DescribedPartitions(partitions.partitions(), disk),
+                partitions.partitions().follower()::whenApplied,
+                leaders,
                 config.cluster().topicDefaults(),
                 config.memory().maxBatchBytes());
-        ClusterGrpcService cluster = cluster(source);
+        ClusterGrpcService cluster = cluster(source, leaders);
         DataPlane plane = plane(source);
         set = new ServiceSet(
                 topics,
@@ -87,16 +95,29 @@ final class ServicesStep implements NodeStep {
         endStreams();
     }
 
-    private ClusterGrpcService cluster(MetadataQuorum source) {
+    private LeaderViews leaders(MetadataQuorum source) {
+        int self = config.identity().id();
+        LedHere local = new LedHere(self, source, partitions.partitions(), disk);
+        base.peers()
+                .listener()
+                .add(new InspectionGrpcService(local, base.threads().calls()).bindService());
+        return new AskedLeaders(self, voters(), local, base.peers().channels());
+    }
+
+    private ClusterGrpcService cluster(MetadataQuorum source, LeaderViews leaders) {
         ClusterGrpcService cluster = new ClusterGrpcService(
                 base.data().directory().identity().clusterId(),
                 config.identity().id(),
                 source::image,
                 base.controller().controller(),
-                new LocalLeaders(config.identity().id(), source, partitions.partitions(), disk));
+                leaders);
         cluster.absences().imageChanged();
         changes.listen(cluster.absences()::imageChanged);
         return cluster;
+    }
+
+    private Set<Integer> voters() {
+        return config.quorum().voters().stream().map(VoterAddress::nodeId).collect(Collectors.toSet());
     }
 
     private ServerIdentity identity() {
