@@ -4,6 +4,8 @@ package io.varve.transport;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.netty.buffer.ByteBufAllocator;
+import io.varve.proto.internal.v1.ExchangeResponse;
+import io.varve.proto.internal.v1.PeerServiceGrpc;
 import io.varve.proto.v1.ConsumeServiceGrpc;
 import io.varve.proto.v1.ProduceResponse;
 import io.varve.proto.v1.ProduceServiceGrpc;
@@ -18,7 +20,8 @@ public final class BulkMethods {
     /** Full names of the bulk methods. Their callbacks run on the event loop: they must not block. */
     public static final Set<String> NAMES = Set.of(
             ProduceServiceGrpc.getProduceMethod().getFullMethodName(),
-            ConsumeServiceGrpc.getSubscribeMethod().getFullMethodName());
+            ConsumeServiceGrpc.getSubscribeMethod().getFullMethodName(),
+            PeerServiceGrpc.getExchangeMethod().getFullMethodName());
 
     /** Bytes that may wait in a stream before it stops being ready; gRPC's own 32 KiB is less than one batch. */
     public static final int ON_READY_THRESHOLD_BYTES = 1 << 20;
@@ -48,6 +51,19 @@ public final class BulkMethods {
         return generated.toBuilder(
                         generated.getRequestMarshaller(),
                         new SubscribeBatchesMarshaller(new PayloadReader(allocator, maxBatchesBytes)))
+                .build();
+    }
+
+    /**
+     * @param allocator where parsed batches come from, each an exact-size buffer of its preferred kind
+     * @param maxPayloadBytes a frame with more bytes of batches is refused before anything is allocated
+     */
+    public static MethodDescriptor<ExchangeFrame, ExchangeResponse> exchange(
+            ByteBufAllocator allocator, int maxPayloadBytes) {
+        MethodDescriptor<?, ExchangeResponse> generated = PeerServiceGrpc.getExchangeMethod();
+        return generated.toBuilder(
+                        new ExchangeMarshaller(new PayloadReader(allocator, maxPayloadBytes), maxPayloadBytes),
+                        generated.getResponseMarshaller())
                 .build();
     }
 

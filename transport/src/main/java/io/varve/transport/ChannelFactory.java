@@ -5,6 +5,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -30,9 +31,14 @@ public final class ChannelFactory {
 
     /** A channel of its own: one connection, made when first needed. The caller shuts it down. */
     public ManagedChannel create(String host, int port) {
+        return create(host, port, loops.workers());
+    }
+
+    /** The same with its connection on a loop of the caller's choice: then what runs there may use its calls without a hop. */
+    public ManagedChannel create(String host, int port, EventLoopGroup loop) {
         return NettyChannelBuilder.forAddress(host, port)
                 .usePlaintext()
-                .eventLoopGroup(loops.workers())
+                .eventLoopGroup(loop)
                 .channelType(loops.socketType(), InetSocketAddress.class)
                 .directExecutor()
                 .disableRetry()

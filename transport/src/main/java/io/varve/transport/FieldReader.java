@@ -47,6 +47,11 @@ final class FieldReader {
         return tag;
     }
 
+    /** Only where the stream says how much there is. */
+    boolean hasMore() throws IOException {
+        return in.available() > 0;
+    }
+
     long readVarint() throws IOException {
         return readVarint(readByte());
     }
