@@ -56,7 +56,8 @@ public final class ClusterNode implements AutoCloseable {
         var broker =
                 new BrokerStep(config, new Reachable(addresses, peers), data, controller, () -> stopWanted, this::fail);
         var base = new Foundation(config, threads, data, peers, quorum, controller, broker);
-        this.partitions = new PartitionsStep(base, changes);
+        var push = new PushStep(base);
+        this.partitions = new PartitionsStep(base, push, changes);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
         var services = new ServicesStep(base, partitions, changes, disk);
         this.listeners = new ListenersStep(config, addresses, threads, services, new CallMetrics(metrics.registry()));
@@ -70,6 +71,7 @@ public final class ClusterNode implements AutoCloseable {
                         quorum,
                         controller,
                         broker,
+                        push,
                         partitions,
                         upkeep,
                         services,

@@ -30,6 +30,7 @@ final class PartitionsStep implements NodeStep {
     private static final long UNFENCE_SECONDS = 60;
 
     private final Foundation base;
+    private final PushStep push;
     private final ChangeBell changes;
     private volatile @Nullable NodePartitions partitions; // written at the start, read by loops
 
@@ -52,8 +53,9 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
-    PartitionsStep(Foundation base, ChangeBell changes) {
+    PartitionsStep(Foundation base, PushStep push, ChangeBell changes) {
         this.base = base;
+        this.push = push;
         this.changes = changes;
     }
 
@@ -72,13 +74,16 @@ final class PartitionsStep implements NodeStep {
                 base.threads().coldReads(),
                 PooledByteBufAllocator.DEFAULT,
                 resignations,
-                new Facts());
+                new Facts(),
+                push.push());
         NodePartitions made =
                 new NodePartitions(base.config().identity().id(), base.data().directory(), runtime, image -> {
+                    push.imageApplied(image);
                     session.imageApplied(image);
                     changes.ring();
                 });
         partitions = made;
+        push.carry(made);
         UncleanRecovery recovery = new UncleanRecovery(
                 base.broker().broker(),
                 quorum::image,

@@ -6,6 +6,7 @@ import io.varve.node.config.NodeConfig;
 import io.varve.node.config.VoterAddress;
 import io.varve.node.peer.PeerChannels;
 import io.varve.node.peer.PeerListener;
+import io.varve.node.push.PushSettings;
 import io.varve.transport.ChannelFactory;
 import io.varve.transport.ChannelSettings;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class PeerListenerStep implements NodeStep {
             listener = PeerListener.start(
                     Addresses.resolve(SETTING, bind),
                     threads.network(),
-                    config.memory().maxBatchBytes());
+                    PushSettings.maxMessageBytes(config.memory().maxBatchBytes()));
         } catch (IOException e) {
             throw Addresses.failure(SETTING, bind, e);
         }
@@ -53,7 +54,8 @@ final class PeerListenerStep implements NodeStep {
                 ChannelSettings.forMessagesUpTo(config.memory().maxBatchBytes(), "varve-node/" + Version.CURRENT));
         channels = new PeerChannels(
                 factory,
-                addresses.quorum().voters().stream().collect(Collectors.toMap(VoterAddress::nodeId, VoterAddress::peer)));
+                addresses.quorum().voters().stream()
+                        .collect(Collectors.toMap(VoterAddress::nodeId, VoterAddress::peer)));
     }
 
     /** Takes services from its start on; whoever adds one takes calls at once. */

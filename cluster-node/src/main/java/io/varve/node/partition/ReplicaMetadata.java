@@ -9,7 +9,7 @@ import io.varve.replication.protocol.PartitionState;
 import java.util.OptionalLong;
 
 /** What an image says, in the words of replicas. <i>Immutable.</i> */
-final class ReplicaMetadata {
+public final class ReplicaMetadata {
 
     private ReplicaMetadata() {}
 
@@ -25,7 +25,7 @@ final class ReplicaMetadata {
                 p.lastUncleanEpoch());
     }
 
-    static Members members(MetadataImage image) {
+    public static Members members(MetadataImage image) {
         return new ImageMembers(image);
     }
 

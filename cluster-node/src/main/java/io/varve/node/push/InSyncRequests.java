@@ -96,9 +96,8 @@ public final class InSyncRequests {
     }
 
     private static Optional<MetadataError> rejection(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof MetadataRejection rejected ? Optional.of(rejected.error()) : Optional.empty();
     }
 

@@ -61,8 +61,8 @@ final class LinkShell implements PeerLinkPort, DialledStream.Events {
         this.channels = channels;
         this.method = method;
         this.link = new PeerLink(self, peer, settings.link(), this, Rules.ALL);
-        this.turns = new LoopTurns(
-                "link to node " + peer, world.network().workers().next(), this::endOfTurn);
+        this.turns =
+                new LoopTurns("link to node " + peer, world.network().workers().next(), this::endOfTurn);
     }
 
     // ---- any thread

@@ -206,11 +206,7 @@ final class RequestFrames {
     }
 
     private static Append append(
-            LogId partition,
-            int epoch,
-            long session,
-            io.varve.proto.internal.v1.Append from,
-            BatchSource batches)
+            LogId partition, int epoch, long session, io.varve.proto.internal.v1.Append from, BatchSource batches)
             throws FrameDamage {
         HeadersChecksum checksum = new HeadersChecksum(partition);
         List<Chunk> chunks = batches.take(from.getBatchCount(), checksum);

@@ -10,9 +10,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /** Where nodes are; on the way to each there is somebody who can cut or hold up connections. <i>Thread-safe.</i> */
 final class PushNetwork implements AutoCloseable {
@@ -27,11 +29,10 @@ final class PushNetwork implements AutoCloseable {
     }
 
     Optional<HostPort> address(int node) {
-        if (!real.containsKey(node)) {
-            return Optional.empty();
-        }
         ServerSocket door = doors.get(node);
-        return Optional.of(door == null ? real.get(node) : new HostPort("127.0.0.1", door.getLocalPort()));
+        return door == null
+                ? Optional.ofNullable(real.get(node))
+                : Optional.of(new HostPort("127.0.0.1", door.getLocalPort()));
     }
 
     /** From now on whoever dials the node goes through here. */
@@ -63,10 +64,9 @@ final class PushNetwork implements AutoCloseable {
     }
 
     private void accept(int node, Socket caller) throws IOException {
-        HostPort to = real.get(node);
+        HostPort to = Objects.requireNonNull(real.get(node));
         Socket callee = new Socket(to.host(), to.port());
-        open.get(node).add(caller);
-        open.get(node).add(callee);
+        Objects.requireNonNull(open.get(node)).addAll(List.of(caller, callee));
         start(() -> copy(node, caller, callee));
         start(() -> copy(-1, callee, caller));
     }
@@ -77,8 +77,7 @@ final class PushNetwork implements AutoCloseable {
                 OutputStream out = to.getOutputStream()) {
             for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
                 while (held.getOrDefault(node, false)) {
-                    Thread.onSpinWait();
-                    java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+                    LockSupport.parkNanos(1_000_000);
                 }
                 out.write(bytes, 0, n);
             }

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -156,8 +157,8 @@ final class PushNode implements NodeFacts, AutoCloseable {
 
     private Partition open(LogId log) {
         try {
-            ReplicaSettings settings = new ReplicaSettings(
-                    id, durability, false, MAX_BATCH, ReplicaSettings.DEFAULT_STAGED_BYTES_MAX);
+            ReplicaSettings settings =
+                    new ReplicaSettings(id, durability, false, MAX_BATCH, ReplicaSettings.DEFAULT_STAGED_BYTES_MAX);
             return Partition.open(
                     "orders-" + log.partition(),
                     settings,
@@ -169,8 +170,7 @@ final class PushNode implements NodeFacts, AutoCloseable {
     }
 
     Partition partition(int number) {
-        return java.util.Objects.requireNonNull(
-                partitions.get(new LogId(metadata.image().topic(), number)));
+        return Objects.requireNonNull(partitions.get(new LogId(metadata.image().topic(), number)));
     }
 
     /** As a shutdown does it. */

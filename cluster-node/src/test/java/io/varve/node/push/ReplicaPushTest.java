@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -50,7 +51,8 @@ class ReplicaPushTest {
         nodes.values().forEach(PushNode::close);
         network.close();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(Chunk.openCount()).as("open chunks").isZero());
+                .untilAsserted(
+                        () -> assertThat(Chunk.openCount()).as("open chunks").isZero());
     }
 
     @Test
@@ -62,11 +64,10 @@ class ReplicaPushTest {
             assertThat(get(append(1, 0, batch(2, 100)))).isInstanceOf(AppendResult.Appended.class);
         }
 
-        assertThat(nodes.get(2).partition(0).status().positions().flushedEndOffset())
-                .isEqualTo(100);
+        assertThat(node(2).partition(0).status().positions().flushedEndOffset()).isEqualTo(100);
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(nodes.get(2).partition(0).highWatermark())
-                        .isEqualTo(100));
+                .untilAsserted(
+                        () -> assertThat(node(2).partition(0).highWatermark()).isEqualTo(100));
     }
 
     @Test
@@ -75,14 +76,14 @@ class ReplicaPushTest {
         metadata.set(0, state(1, List.of(1, 2), List.of(1, 2), 2));
         get(append(1, 0, batch(7, 100)));
 
-        PartitionView view = get(nodes.get(1).partition(0).view());
+        PartitionView view = get(node(1).partition(0).view());
 
         assertThat(view.isr()).containsExactly(1, 2);
         assertThat(view.followers()).hasSize(1);
         FollowerView follower = view.followers().get(0);
         assertThat(follower.state()).isEqualTo(FollowerView.State.STREAM);
         assertThat(follower.match().flushedEndOffset()).isEqualTo(7);
-        assertThat(get(nodes.get(1).push.links()))
+        assertThat(get(node(1).push.links()))
                 .singleElement()
                 .satisfies(link -> assertThat(link.up()).isTrue());
     }
@@ -92,7 +93,7 @@ class ReplicaPushTest {
         start(1, 2);
         metadata.set(0, state(1, List.of(1, 2), List.of(1, 2), 1));
         get(append(1, 0, batch(10, 100)));
-        nodes.get(2).close();
+        node(2).close();
         metadata.set(0, new PartitionState(1, 1, 1, List.of(1, 2), List.of(1), List.of(), 1, 0));
         for (int i = 0; i < 20; i++) {
             get(append(1, 0, batch(10, 1_000)));
@@ -102,8 +103,7 @@ class ReplicaPushTest {
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(metadata.state(0).isr()).containsExactlyInAnyOrder(1, 2));
-        assertThat(nodes.get(2).partition(0).status().positions().logEndOffset())
-                .isEqualTo(210);
+        assertThat(node(2).partition(0).status().positions().logEndOffset()).isEqualTo(210);
         assertThat(get(append(1, 0, batch(1, 100)))).isInstanceOf(AppendResult.Appended.class);
     }
 
@@ -123,8 +123,7 @@ class ReplicaPushTest {
         }
 
         results.forEach(result -> assertThat(get(result)).isInstanceOf(AppendResult.Appended.class));
-        assertThat(nodes.get(2).partition(0).status().positions().flushedEndOffset())
-                .isEqualTo(201);
+        assertThat(node(2).partition(0).status().positions().flushedEndOffset()).isEqualTo(201);
     }
 
     @Test
@@ -132,8 +131,8 @@ class ReplicaPushTest {
         network.watch(3);
         start(1, 2, 3);
         metadata.set(0, state(1, List.of(1, 2, 3), List.of(1, 2), 2));
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(metadata.state(0).isr())
-                .hasSize(3));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(metadata.state(0).isr()).hasSize(3));
         metadata.set(0, without(metadata.state(0), 3));
         network.hold(3, true);
 
@@ -145,10 +144,9 @@ class ReplicaPushTest {
 
         assertThat(most).as("bytes held for everybody").isLessThan(64L << 20);
         network.hold(3, false);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(metadata.state(0).isr())
-                .hasSize(3));
-        assertThat(nodes.get(3).partition(0).status().positions().logEndOffset())
-                .isEqualTo(300);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(metadata.state(0).isr()).hasSize(3));
+        assertThat(node(3).partition(0).status().positions().logEndOffset()).isEqualTo(300);
     }
 
     @Test
@@ -174,7 +172,9 @@ class ReplicaPushTest {
         int committed = appended;
         await().atMost(PATIENCE).untilAsserted(() -> {
             for (PushNode node : nodes.values()) {
-                assertThat(node.partition(0).highWatermark()).as("node " + node.id()).isEqualTo(committed);
+                assertThat(node.partition(0).highWatermark())
+                        .as("node " + node.id())
+                        .isEqualTo(committed);
             }
         });
     }
@@ -192,11 +192,14 @@ class ReplicaPushTest {
 
         late.forEach(ReplicaPushTest::get);
         assertThat(get(append(1, 0, batch(3, 100)))).isInstanceOf(AppendResult.Appended.class);
-        assertThat(nodes.get(2).partition(0).status().positions().logEndOffset())
-                .isEqualTo(3);
+        assertThat(node(2).partition(0).status().positions().logEndOffset()).isEqualTo(3);
     }
 
     // ---- helpers
+
+    private PushNode node(int id) {
+        return Objects.requireNonNull(nodes.get(id));
+    }
 
     private void start(int... ids) {
         for (int id : ids) {
@@ -221,7 +224,7 @@ class ReplicaPushTest {
     }
 
     private CompletableFuture<AppendResult> append(int node, int partition, Chunk chunk) {
-        Partition leader = nodes.get(node).partition(partition);
+        Partition leader = node(node).partition(partition);
         int epoch = metadata.state(partition).leaderEpoch();
         await().pollInterval(Duration.ofMillis(1)).atMost(PATIENCE).until(() -> {
             PartitionStatus status = leader.status();
@@ -244,8 +247,8 @@ class ReplicaPushTest {
                 throw new IllegalStateException("full");
             }
         }
-        ByteBuffer built = builder.build(
-                BatchHeader.NO_PRODUCER_ID, BatchHeader.NO_PRODUCER_EPOCH, BatchHeader.NO_SEQUENCE);
+        ByteBuffer built =
+                builder.build(BatchHeader.NO_PRODUCER_ID, BatchHeader.NO_PRODUCER_EPOCH, BatchHeader.NO_SEQUENCE);
         ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(built.remaining(), built.remaining());
         return Chunk.of(buffer.writeBytes(built));
     }

@@ -12,6 +12,7 @@ import io.varve.replication.protocol.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -98,7 +99,7 @@ final class TestMetadata {
     }
 
     synchronized PartitionState state(int partition) {
-        return java.util.Objects.requireNonNull(image.states().get(partition));
+        return Objects.requireNonNull(image.states().get(partition));
     }
 
     synchronized CompletableFuture<List<PartitionResult>> alter(AlterPartition command) {

@@ -141,6 +141,7 @@ class ArchitectureTest {
                 "io.varve.transport..",
                 "io.varve.node.api..",
                 "io.varve.node.data..",
+                "io.varve.node.push..",
                 "io.varve.client.internal..");
     }
 
