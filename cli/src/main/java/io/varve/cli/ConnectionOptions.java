@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.cli;
 
+import io.varve.cli.local.LocalNodes;
 import io.varve.client.VarveClient;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +18,8 @@ public final class ConnectionOptions {
             names = {"-b", "--bootstrap"},
             paramLabel = "HOST:PORT[,...]",
             description =
-                    "A node of the cluster, or several (default: VARVE_BOOTSTRAP, else " + DEFAULT_BOOTSTRAP + ").")
+                    "A node of the cluster, or several (default: VARVE_BOOTSTRAP, else the nodes of varve local that run,"
+                            + " else " + DEFAULT_BOOTSTRAP + ").")
     private @Nullable String bootstrap;
 
     @Option(
@@ -31,11 +33,15 @@ public final class ConnectionOptions {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    /** The option of the command, else the one before it, else the variable, else the default. */
+    /**
+     * The option of the command, else the one before it, else the variable, else the nodes that run of a local cluster in
+     * its usual place (any one of them may be down), else the default.
+     */
     public String bootstrap(Console console) {
         return Optional.ofNullable(bootstrap)
                 .or(this::beforeCommand)
                 .or(() -> console.variable("VARVE_BOOTSTRAP"))
+                .or(() -> LocalNodes.bootstrap(LocalNodes.DEFAULT_DIRECTORY))
                 .orElse(DEFAULT_BOOTSTRAP);
     }
 

@@ -59,8 +59,8 @@ class VarveCommandTest {
             topic list -r (                 | USAGE | '(' is not a regular expression
             topic list -o xml               | USAGE | xml
             topic delete t                  | USAGE | Nobody is here to be asked
-            local up --nodes 3              | USAGE | a local cluster has one node for now, not 3
-            local up --port-base 70000      | USAGE | --port-base must be from 1 to 65526, not 70000
+            local up --nodes 10             | USAGE | a local cluster has 1 to 9 nodes, not 10
+            local up --port-base 70000      | USAGE | --port-base must be from 1 to 65326, not 70000
             bench produce --size 1parsec    | USAGE | '1parsec' is not a size
             completion fish                 | USAGE | fish
             """)

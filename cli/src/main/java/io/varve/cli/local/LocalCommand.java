@@ -32,7 +32,7 @@ public final class LocalCommand implements Callable<Integer> {
                 paramLabel = "DIR",
                 defaultValue = ".varve/local",
                 description = "Where the cluster keeps everything (default: ${DEFAULT-VALUE}).")
-        private Path directory = Path.of(".varve/local");
+        private Path directory = LocalNodes.DEFAULT_DIRECTORY;
 
         LocalDirectory open() {
             return new LocalDirectory(directory);
@@ -40,7 +40,11 @@ public final class LocalCommand implements Callable<Integer> {
 
         /** How a command line that means this directory goes on. */
         String argument() {
-            return directory.equals(Path.of(".varve/local")) ? "" : " --dir " + directory;
+            return isDefault() ? "" : " --dir " + directory;
+        }
+
+        boolean isDefault() {
+            return directory.equals(LocalNodes.DEFAULT_DIRECTORY);
         }
     }
 }

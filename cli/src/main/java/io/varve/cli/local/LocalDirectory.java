@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.cli.local;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.varve.cli.CommandFailure;
 import io.varve.cli.ExitStatus;
@@ -20,7 +19,7 @@ import java.util.stream.Stream;
  * The directory of a local cluster.
  *
  * <pre>
- * local.json        what is known of the nodes: {@link LocalNode}
+ * local.json        what is known of the nodes: {@link LocalState}
  * .lock             held while a command changes something
  * node-1/node.yaml  written once; yours to change
  * node-1/node.log   everything that the process wrote
@@ -33,8 +32,6 @@ final class LocalDirectory {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path root;
-
-    private record State(@JsonProperty("nodes") List<LocalNode> nodes) {}
 
     LocalDirectory(Path root) {
         this.root = root.toAbsolutePath().normalize();
@@ -62,25 +59,26 @@ final class LocalDirectory {
 
     /** The nodes that were ever started here and not wiped; empty for a directory that is no local cluster. */
     List<LocalNode> nodes() {
+        return state().map(LocalState::nodes).orElse(List.of());
+    }
+
+    /** Empty for a directory that is no local cluster. */
+    Optional<LocalState> state() {
         Path file = root.resolve("local.json");
         if (!Files.exists(file)) {
-            return List.of();
+            return Optional.empty();
         }
         try {
-            return JSON.readValue(Files.readAllBytes(file), State.class).nodes();
+            return Optional.of(JSON.readValue(Files.readAllBytes(file), LocalState.class));
         } catch (IOException e) {
             throw failure("cannot read " + file + ": " + reasonOf(e), "is it a directory of varve local?");
         }
     }
 
-    Optional<LocalNode> node(int id) {
-        return nodes().stream().filter(node -> node.id() == id).findFirst();
-    }
-
-    void save(List<LocalNode> nodes) {
+    void save(LocalState state) {
         try {
             Path temporary = root.resolve("local.json.tmp");
-            Files.write(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(new State(nodes)));
+            Files.write(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state));
             Files.move(temporary, root.resolve("local.json"), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw failure("cannot write to " + root + ": " + reasonOf(e), "choose another place with --dir");
@@ -95,6 +93,10 @@ final class LocalDirectory {
                     "cannot make the directory " + nodeDirectory(id) + ": " + reasonOf(e),
                     "choose another place with --dir");
         }
+    }
+
+    boolean isFormatted(int id) {
+        return Files.exists(data(id).resolve("meta.properties"));
     }
 
     /** Keeps other commands on this directory away until closed. Refuses at once when one is at work. */

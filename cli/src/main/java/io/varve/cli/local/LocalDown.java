@@ -59,12 +59,12 @@ final class LocalDown implements Callable<Integer> {
             return ExitStatus.OK.code();
         }
         try (FileChannel lock = local.lock()) {
-            List<LocalNode> stopped = new ArrayList<>();
-            for (LocalNode node : local.nodes()) {
-                stop(node, local);
-                stopped.add(LocalNode.stopped(node.id(), node.portBase()));
+            LocalState state = local.state().orElseThrow();
+            stop(state.nodes(), local);
+            for (LocalNode node : state.nodes()) {
+                state = state.with(LocalNode.stopped(node.id(), node.portBase()));
             }
-            local.save(stopped);
+            local.save(state);
             if (wipe) {
                 local.wipe();
                 console.println("wiped " + local.root());
@@ -73,28 +73,38 @@ final class LocalDown implements Callable<Integer> {
         return ExitStatus.OK.code();
     }
 
-    private void stop(LocalNode node, LocalDirectory local) {
-        if (!node.isAlive()) {
-            if (!wipe) {
+    /** All are told at once: a cluster that goes down as a whole has nobody to hand anything to. */
+    private void stop(List<LocalNode> nodes, LocalDirectory local) {
+        long began = System.nanoTime();
+        List<LocalNode> stopping = new ArrayList<>();
+        for (LocalNode node : nodes) {
+            if (node.isAlive()) {
+                stopping.add(node);
+                // SIGTERM. The process may end between the two looks at it; then there is nothing to tell it.
+                ProcessHandle.of(node.pid()).ifPresent(ProcessHandle::destroy);
+            } else if (!wipe) {
                 console.println("node " + node.id() + " was not running");
             }
-            return;
         }
-        long began = System.nanoTime();
-        // SIGTERM. The process may end between the two looks at it; then there is nothing to tell it.
-        ProcessHandle.of(node.pid()).ifPresent(ProcessHandle::destroy);
-        while (node.isAlive()) {
-            if (System.nanoTime() - began > timeout.toNanos()) {
+        while (!stopping.isEmpty()) {
+            for (LocalNode node : List.copyOf(stopping)) {
+                if (!node.isAlive()) {
+                    stopping.remove(node);
+                    console.println(
+                            "node " + node.id() + " stopped after " + Units.seconds((System.nanoTime() - began) / 1e9));
+                }
+            }
+            if (!stopping.isEmpty() && System.nanoTime() - began > timeout.toNanos()) {
+                LocalNode late = stopping.get(0);
                 throw new CommandFailure(
                         ExitStatus.UNAVAILABLE,
                         "REQUEST_TIMED_OUT",
-                        "node " + node.id() + " (process " + node.pid() + ") did not stop within "
+                        "node " + late.id() + " (process " + late.pid() + ") did not stop within "
                                 + Units.seconds(timeout.toMillis() / 1e3),
-                        "its log is " + local.log(node.id()) + "; kill -9 " + node.pid()
+                        "its log is " + local.log(late.id()) + "; kill -9 " + late.pid()
                                 + " loses nothing that was acknowledged");
             }
             LockSupport.parkNanos(TICK_NANOS);
         }
-        console.println("node " + node.id() + " stopped after " + Units.seconds((System.nanoTime() - began) / 1e9));
     }
 }

@@ -2,11 +2,26 @@
 package io.varve.cli.local;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What other commands may ask about the nodes on this machine. Stateless. */
 public final class LocalNodes {
     private LocalNodes() {}
+
+    /** Where a cluster is started unless another place is named: {@code varve local up} without options. */
+    public static final Path DEFAULT_DIRECTORY = Path.of(".varve/local");
+
+    /** Public addresses of the running nodes of the local cluster in this directory; empty if none runs. */
+    public static Optional<String> bootstrap(Path directory) {
+        List<String> alive = new LocalDirectory(directory)
+                .nodes().stream()
+                        .filter(LocalNode::isAlive)
+                        .map(node -> node.addresses().bootstrap())
+                        .toList();
+        return alive.isEmpty() ? Optional.empty() : Optional.of(String.join(",", alive));
+    }
 
     /** The process of a running node of the local cluster in this directory, by its public address. */
     public static OptionalLong pidOf(Path directory, String bootstrap) {

@@ -44,7 +44,7 @@ final class LocalStatus implements Callable<Integer> {
                     new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("nodes", all)));
             return ExitStatus.OK.code();
         }
-        Table table = new Table(">NODE", "STATE", ">PID", "PUBLIC", "RAFT", "HTTP", "DIRECTORY");
+        Table table = new Table(">NODE", "STATE", ">PID", "PUBLIC", "PEER", "RAFT", "HTTP", "DIRECTORY");
         for (LocalNode node : nodes) {
             Map<String, String> addresses = node.addresses().all();
             table.row(
@@ -52,6 +52,7 @@ final class LocalStatus implements Callable<Integer> {
                     NodeState.of(node),
                     node.isAlive() ? node.pid() : "-",
                     String.valueOf(addresses.get("public")),
+                    String.valueOf(addresses.get("peer")),
                     String.valueOf(addresses.get("raft")),
                     String.valueOf(addresses.get("http")),
                     local.nodeDirectory(node.id()));

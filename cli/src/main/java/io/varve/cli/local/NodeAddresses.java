@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.cli.local;
 
-import io.varve.cli.CommandFailure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,11 +16,11 @@ record NodeAddresses(int portBase) {
     private static final int RAFT = 2;
     private static final int HTTP = 9;
 
+    static final int LAST_PORT_BASE = 65535 - HTTP;
+
     NodeAddresses {
-        if (portBase < 1 || portBase + HTTP > 65535) {
-            throw CommandFailure.usage(
-                    "--port-base must be from 1 to " + (65535 - HTTP) + ", not " + portBase,
-                    "a node uses the ports from the base up to base + " + HTTP);
+        if (portBase < 1 || portBase > LAST_PORT_BASE) {
+            throw new IllegalArgumentException("ports from " + portBase + " on");
         }
     }
 
@@ -50,6 +49,7 @@ record NodeAddresses(int portBase) {
     Map<String, String> all() {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("public", bootstrap());
+        all.put("peer", "127.0.0.1:" + peerPort());
         all.put("raft", "127.0.0.1:" + raftPort());
         all.put("http", "127.0.0.1:" + httpPort());
         return all;
@@ -58,6 +58,7 @@ record NodeAddresses(int portBase) {
     Map<String, Integer> ports() {
         Map<String, Integer> ports = new LinkedHashMap<>();
         ports.put("public", publicPort());
+        ports.put("peer", peerPort());
         ports.put("raft", raftPort());
         ports.put("http", httpPort());
         return ports;

@@ -37,65 +37,62 @@ final class NodeLauncher {
         return new NodeLauncher(launcher);
     }
 
-    /** Formats the node's directory and waits for that. */
-    void format(Path config, String clusterId, Path log) {
+    /** A node's directory that is being formatted, by a process of its own. */
+    record Formatting(LocalNode node, Process process, Path log, long loggedBefore) {
+        void await() {
+            try {
+                int code = process.waitFor();
+                if (code != 0) {
+                    throw NodeLauncher.failure(
+                            "cannot format the directory of node " + node.id(), log, loggedBefore, code);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandFailure(ExitStatus.FAILURE, "INTERRUPTED", "interrupted while formatting", "");
+            }
+        }
+    }
+
+    /** Begins to format the node's directory; its voters are those of the configuration. */
+    Formatting format(LocalNode node, Path config, String clusterId, Path log) {
         try {
             long logged = Files.exists(log) ? Files.size(log) : 0;
-            Process process = builder(
-                            List.of(
-                                    "node",
-                                    "format",
-                                    "--config",
-                                    config.toString(),
-                                    "--cluster-id",
-                                    clusterId,
-                                    "--standalone"),
-                            log)
-                    .start();
-            int code = process.waitFor();
-            if (code != 0) {
-                throw failure("cannot format the directory of the node", log, logged, code);
-            }
+            List<String> command =
+                    List.of(launcher, "node", "format", "--config", config.toString(), "--cluster-id", clusterId);
+            return new Formatting(
+                    node, processBuilder(command, node, config, log).start(), log, logged);
         } catch (IOException e) {
             throw new CommandFailure(ExitStatus.FAILURE, "IO_ERROR", "cannot run " + launcher + ": " + e, "");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure(ExitStatus.FAILURE, "INTERRUPTED", "interrupted while formatting", "");
         }
     }
 
     /** A node process that was started, with the length of its log at that moment. */
-    record Started(Process process, ProcessStat stat, Path log, long loggedBefore) {
+    record Started(LocalNode node, Process process, Path log, long loggedBefore) {
         CommandFailure failure() {
-            return NodeLauncher.failure("the node stopped while starting", log, loggedBefore, process.exitValue());
+            return NodeLauncher.failure(
+                    "node " + node.id() + " stopped while starting", log, loggedBefore, process.exitValue());
         }
     }
 
     /** Starts a node that outlives this command, its terminal and a Ctrl-C typed there. */
-    Started run(Path config, Path log) {
+    Started run(LocalNode node, Path config, Path log) {
         try {
             long logged = Files.exists(log) ? Files.size(log) : 0;
             List<String> command = new ArrayList<>();
             // A session of its own. The script and setsid replace themselves, so the pid is that of the node.
             setsid().ifPresent(command::add);
             command.addAll(List.of(launcher, "node", "run", "--config", config.toString()));
-            Process process = processBuilder(command, log).start();
-            ProcessStat stat =
-                    ProcessStat.of(process.pid()).orElseThrow(() -> failure("the node did not start", log, logged, 1));
-            return new Started(process, stat, log, logged);
+            Process process = processBuilder(command, node, config, log).start();
+            ProcessStat stat = ProcessStat.of(process.pid())
+                    .orElseThrow(() -> failure("node " + node.id() + " did not start", log, logged, 1));
+            return new Started(node.startedAs(stat), process, log, logged);
         } catch (IOException e) {
             throw new CommandFailure(ExitStatus.FAILURE, "IO_ERROR", "cannot run " + launcher + ": " + e, "");
         }
     }
 
-    private ProcessBuilder builder(List<String> arguments, Path log) {
-        List<String> command = new ArrayList<>();
-        command.add(launcher);
-        command.addAll(arguments);
-        return processBuilder(command, log);
-    }
-
-    private static ProcessBuilder processBuilder(List<String> command, Path log) {
+    private static ProcessBuilder processBuilder(List<String> command, LocalNode node, Path config, Path log)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(log.resolveSibling(".").toFile())
                 .redirectInput(new File("/dev/null"))
@@ -103,6 +100,13 @@ final class NodeLauncher {
                 .redirectErrorStream(true);
         // It was built for this command a moment ago.
         builder.environment().put("VARVE_BUILD", "never");
+        if (!Files.readString(config).contains("peer.bind")) {
+            // Written before nodes had a port for each other: its default would be the same for all local clusters.
+            builder.environment()
+                    .putIfAbsent(
+                            "VARVE_NODE_PEER_BIND",
+                            "127.0.0.1:" + node.addresses().peerPort());
+        }
         return builder;
     }
 

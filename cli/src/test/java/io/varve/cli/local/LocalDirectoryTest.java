@@ -22,7 +22,7 @@ class LocalDirectoryTest {
         LocalNode node = LocalNode.stopped(1, 9000)
                 .startedAs(ProcessStat.of(ProcessHandle.current().pid()).orElseThrow());
 
-        new LocalDirectory(root).save(List.of(node));
+        new LocalDirectory(root).save(new LocalState("id", List.of(node)));
 
         assertThat(new LocalDirectory(root).nodes()).containsExactly(node);
         assertThat(node.isAlive()).isTrue();
@@ -40,7 +40,7 @@ class LocalDirectoryTest {
     void shouldWipeItsOwnFilesOnly() throws IOException {
         LocalDirectory local = new LocalDirectory(root);
         local.create(1);
-        local.save(List.of(LocalNode.stopped(1, 9000)));
+        local.save(LocalState.of("id", 1, 9000));
         Files.createDirectories(local.data(1).resolve("logs"));
         Files.writeString(local.data(1).resolve("logs/0.log"), "records");
         Files.writeString(root.resolve("mine.txt"), "not yours");
@@ -55,7 +55,7 @@ class LocalDirectoryTest {
     void shouldWipeTheDirectoryItselfWhenNothingElseIsThere() {
         LocalDirectory local = new LocalDirectory(root.resolve("cluster"));
         local.create(1);
-        local.save(List.of(LocalNode.stopped(1, 9000)));
+        local.save(LocalState.of("id", 1, 9000));
 
         local.wipe();
 
@@ -69,5 +69,55 @@ class LocalDirectoryTest {
         assertThatThrownBy(() -> new LocalDirectory(root).nodes())
                 .isInstanceOf(CommandFailure.class)
                 .hasMessageContaining("local.json");
+    }
+
+    @Test
+    void shouldReadWhatAnEarlierVersionWrote() throws IOException {
+        Files.writeString(root.resolve("local.json"), """
+                {"nodes": [{"id": 1, "portBase": 9000, "pid": 0, "startTicks": 0}]}
+                """);
+
+        assertThat(new LocalDirectory(root).nodes()).containsExactly(LocalNode.stopped(1, 9000));
+        assertThat(new LocalDirectory(root).state().orElseThrow().clusterId()).isNull();
+    }
+
+    @Test
+    void shouldGiveEachNodePortsOfItsOwnAndOneThreeOrFiveOfThemAVote() {
+        LocalState four = LocalState.of("id", 4, 7171);
+
+        assertThat(four.bootstrap()).isEqualTo("localhost:7171,localhost:7271,localhost:7371,localhost:7471");
+        assertThat(four.voters()).extracting(LocalNode::id).containsExactly(1, 2, 3);
+        assertThat(LocalState.of("id", 2, 7171).voters()).hasSize(1);
+        assertThat(LocalState.of("id", 9, 7171).voters()).hasSize(5);
+        assertThat(LocalState.lastPortBase(3)).isEqualTo(65_326);
+    }
+
+    @Test
+    void shouldTellEachNodeOfAllVotersUnlessItIsAlone() {
+        LocalState three = LocalState.of("id", 3, 7171);
+
+        assertThat(NodeFile.text(three.nodes().get(1), Path.of("/d"), three.voters()))
+                .contains(
+                        "node.id: 2",
+                        "peer.bind: 127.0.0.1:7272",
+                        "raft.bind: 127.0.0.1:7273",
+                        "http.bind: 127.0.0.1:7280")
+                .contains(
+                        "quorum.voters: [\"1@127.0.0.1:7173:7172\", \"2@127.0.0.1:7273:7272\", \"3@127.0.0.1:7373:7372\"]");
+        LocalState one = LocalState.of("id", 1, 7171);
+        assertThat(NodeFile.text(one.nodes().get(0), Path.of("/d"), one.voters()))
+                .doesNotContain("quorum.voters");
+    }
+
+    @Test
+    void shouldFindRunningNodesOnly() {
+        LocalState two = LocalState.of("id", 2, 9000);
+        new LocalDirectory(root)
+                .save(two.with(two.nodes()
+                        .get(1)
+                        .startedAs(ProcessStat.of(ProcessHandle.current().pid()).orElseThrow())));
+
+        assertThat(LocalNodes.bootstrap(root)).contains("localhost:9100");
+        assertThat(LocalNodes.bootstrap(root.resolve("nowhere"))).isEmpty();
     }
 }

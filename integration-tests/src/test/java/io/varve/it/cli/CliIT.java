@@ -211,8 +211,9 @@ class CliIT {
         int portBase = LocalCluster.freePortBase();
         String bootstrap = "localhost:" + portBase;
         try {
-            other.ok("local", "up", "--port-base", String.valueOf(portBase));
-            other.ok("topic", "create", "kept", "-b", bootstrap);
+            other.ok("local", "up", "--nodes", "1", "--port-base", String.valueOf(portBase));
+            // Without -b: the cluster is in the directory where commands look for one.
+            other.ok("topic", "create", "kept");
             other.ok("produce", "kept", "value", "-b", bootstrap);
             assertThat(new String(other.ok("local", "up"), UTF_8)).contains("already up");
 
@@ -226,6 +227,40 @@ class CliIT {
             other.run("local", "down", "--wipe", "-y");
         }
         assertThat(own.resolve(".varve/local")).doesNotExist();
+    }
+
+    @Test
+    void shouldTellHowTheClusterIs() throws IOException {
+        varve.ok("topic", "create", topic, "--assignment", "1:1");
+
+        JsonNode health = json("cluster", "health", "-o", "json");
+        assertThat(health.get("healthy").asBoolean()).isTrue();
+        assertThat(health.at("/quorum/leader").asInt()).isEqualTo(1);
+        assertThat(new String(varve.ok("cluster", "status"), UTF_8)).contains("HEALTHY yes", "1/1 alive", "controller");
+        assertThat(json("quorum", "status", "-o", "json").at("/members/0/role").asText())
+                .isEqualTo("QUORUM_ROLE_LEADER");
+        assertThat(json("broker", "list", "-o", "json").at("/nodes/0/status").asText())
+                .isEqualTo("NODE_STATUS_ALIVE");
+    }
+
+    @Test
+    void shouldTellHowPartitionsAre() throws IOException {
+        varve.ok("topic", "create", topic, "-p", "2");
+        varve.ok("produce", topic, "-p", "1", "value");
+
+        assertThat(json("partition", "list", topic, "--leader", "1", "-o", "json").get("partitions"))
+                .hasSize(2);
+        assertThat(json("partition", "list", topic, "--under-replicated", "-o", "json")
+                        .get("partitions"))
+                .isEmpty();
+        JsonNode state = json("partition", "state", topic + ":1", "-o", "json");
+        assertThat(state.at("/leaderView/highWatermark").asText()).isEqualTo("1");
+        assertThat(state.at("/leaderView/epochs/0/startOffset").asText()).isEqualTo("0");
+        assertThat(state.at("/replicas/0/session").asText()).isEqualTo("REPLICA_SESSION_LEADER");
+        assertThat(new String(varve.ok("partition", "transfer-leader", topic + ":1", "--to", "1"), UTF_8))
+                .contains("leads already");
+        assertThat(new String(varve.ok("partition", "elect-preferred", "--all"), UTF_8))
+                .contains("every partition has its preferred leader");
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** {@code varve local up} before all tests of a class, {@code down --wipe} after them. Confined to one thread. */
+/** {@code varve local up} of one node before all tests of a class, {@code down --wipe} after them. Confined to one thread. */
 final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
     private static final int PORTS = 10;
 
@@ -24,7 +24,7 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
     public void beforeAll(ExtensionContext context) throws IOException {
         directory = Files.createTempDirectory("varve-cli-");
         portBase = freePortBase();
-        varve().ok("local", "up", "--dir", "cluster", "--port-base", String.valueOf(portBase));
+        varve().ok("local", "up", "--nodes", "1", "--dir", "cluster", "--port-base", String.valueOf(portBase));
     }
 
     @Override

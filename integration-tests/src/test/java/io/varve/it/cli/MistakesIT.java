@@ -124,6 +124,38 @@ class MistakesIT {
     }
 
     @Test
+    void shouldNotChangeTheSizeOfAClusterThatIsThere() throws IOException {
+        expect(
+                varve.run("local", "up", "--dir", "cluster", "--nodes", "3"),
+                CONFLICT,
+                "CLUSTER_SIZE_IS_SET",
+                "1 node, not 3",
+                "--wipe --dir cluster");
+    }
+
+    @Test
+    void shouldNamePartitionsAndNodesThatAreNotThere() throws IOException {
+        varve.ok("topic", "create", topic, "-p", "2");
+        expect(
+                varve.run("partition", "state", topic + ":7"),
+                NOT_FOUND,
+                "UNKNOWN_TOPIC_OR_PARTITION",
+                topic,
+                "0 to 1, not 7");
+        expect(varve.run("partition", "list", topic + "x"), NOT_FOUND, "UNKNOWN_TOPIC_OR_PARTITION", topic + "x");
+        expect(
+                varve.run("partition", "transfer-leader", topic + ":0", "--to", "9"),
+                CONFLICT,
+                "BROKER_ID_NOT_REGISTERED",
+                "node 9");
+        expect(
+                varve.run("topic", "create", topic + "y", "--assignment", "9"),
+                USAGE,
+                "INVALID_REPLICA_ASSIGNMENT",
+                "9");
+    }
+
+    @Test
     void shouldNotBuildOnADirectoryThatAnotherProcessUses() throws IOException {
         // The same data directory, other ports: started by hand, as a mistaken operator would.
         Path config = rewritten(
@@ -203,6 +235,7 @@ class MistakesIT {
         int base = CLUSTER.portBase();
         int other = LocalCluster.freePortBase();
         return yaml.replace(":" + base, ":" + other)
+                .replace(":" + (base + 1), ":" + (other + 1))
                 .replace(":" + (base + 2), ":" + (other + 2))
                 .replace(":" + (base + 9), ":" + (other + 9));
     }

@@ -87,7 +87,10 @@ final class NewPartitions {
 
     private static Assignments refused(String message) {
         return new Assignments(
-                List.of(), Optional.of(new Refusal(ErrorReason.ERROR_REASON_INVALID_REPLICA_ASSIGNMENT, message, "")));
+                List.of(), Optional.of(new Refusal(
+                        ErrorReason.ERROR_REASON_INVALID_REPLICA_ASSIGNMENT,
+                        message,
+                        "varve broker list shows the nodes")));
     }
 
     static void emit(Draft draft, TopicImage topic, int minIsr, int first, List<List<Integer>> assignments) {
