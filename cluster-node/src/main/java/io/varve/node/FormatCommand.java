@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node;
 
+import io.varve.node.bootstrap.Formation;
 import io.varve.node.bootstrap.NodeFormat;
 import io.varve.node.bootstrap.StartFailure;
 import io.varve.node.bootstrap.StartFailure.Reason;
@@ -38,8 +39,9 @@ final class FormatCommand implements Callable<Integer> {
 
     @Option(
             names = "--initial-voters",
-            paramLabel = "ID@HOST:PORT:DIRID",
-            description = "the voters of a new cluster; this version runs one")
+            paramLabel = "ID@HOST:PORT:DIRID,...|derived|none",
+            description = "the voters that a new cluster begins with; derived: those in quorum.voters, with directory"
+                    + " ids that every node works out alike (the default); none: this node does not vote")
     private @Nullable String initialVoters;
 
     @Option(names = "--ignore-formatted", description = "succeed if the directory is formatted for this node already")
@@ -52,21 +54,21 @@ final class FormatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws StartFailure {
         NodeConfig node = config.load().config();
-        Optional<InitialVoter> voter =
-                InitialVoter.single(initialVoters, standalone, node.identity().id());
+        Formation formation = InitialVoter.formation(initialVoters, standalone, node.quorum());
         String cluster = clusterId == null ? node.cluster().clusterId() : clusterId;
         DirectoryIdentity identity = NodeFormat.format(
                 node,
                 cluster.isEmpty() ? Optional.empty() : Optional.of(clusterId(cluster)),
-                voter.map(InitialVoter::directoryId),
+                formation,
                 ignoreFormatted);
         var out = spec.commandLine().getOut();
         out.printf(
-                "formatted %s: cluster %s, node %d, directory %s%n",
+                "formatted %s: cluster %s, node %d, directory %s, %s%n",
                 node.storage().directory(),
                 Uuids.toText(identity.clusterId()),
                 identity.nodeId(),
-                Uuids.toText(identity.directoryId()));
+                Uuids.toText(identity.directoryId()),
+                NodeFormat.votes(node) ? "a voter" : "without a vote");
         out.flush();
         return 0;
     }

@@ -51,7 +51,7 @@ public final class ClusterNode implements AutoCloseable {
         var threads = new ThreadsStep(config);
         var data = new DataDirectoryStep(config, files);
         var peers = new PeerListenerStep(config, addresses, threads);
-        var quorum = new QuorumStep(config, addresses, data);
+        var quorum = new QuorumStep(config, addresses, threads, data, peers, health, () -> stopWanted);
         var controller = new ControllerStep(config, quorum, this::quorumDied);
         var broker =
                 new BrokerStep(config, new Reachable(addresses, peers), data, controller, () -> stopWanted, this::fail);

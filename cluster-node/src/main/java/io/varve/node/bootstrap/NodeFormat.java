@@ -2,6 +2,7 @@
 package io.varve.node.bootstrap;
 
 import io.varve.metadata.ratis.RaftDirectory;
+import io.varve.metadata.ratis.RaftFormat;
 import io.varve.metadata.ratis.RaftIdentity;
 import io.varve.metadata.ratis.RaftStartException;
 import io.varve.node.bootstrap.StartFailure.Reason;
@@ -27,22 +28,21 @@ public final class NodeFormat {
     /**
      * Formats the directories of the configuration.
      *
-     * @param clusterId to join; none for a new cluster
-     * @param directoryId of the data directory; none for a new one
+     * @param clusterId to join; none for a new cluster of this node alone
+     * @param formation who votes in it
      * @return what the directories now are
-     * @throws StartFailure ALREADY_FORMATTED, unless {@code again} allows it; INCONSISTENT_CLUSTER_ID or
+     * @throws StartFailure USAGE if the formation does not fit the configuration; ALREADY_FORMATTED, unless {@code again} allows it; INCONSISTENT_CLUSTER_ID or
      *     INCONSISTENT_NODE_ID if they were formatted as something else
      */
     public static DirectoryIdentity format(
-            NodeConfig config, Optional<UUID> clusterId, Optional<UUID> directoryId, boolean again)
-            throws StartFailure {
+            NodeConfig config, Optional<UUID> clusterId, Formation formation, boolean again) throws StartFailure {
         Path directory = config.storage().directory();
         try {
             Optional<DirectoryIdentity> existing = identify(directory);
             if (existing.isPresent()) {
                 DirectoryIdentity identity = existing.get();
                 requireSame(directory, identity, config, clusterId);
-                formatRaft(config, identity);
+                formatRaft(config, identity, formation);
                 if (!again) {
                     throw new StartFailure(
                             Reason.ALREADY_FORMATTED,
@@ -52,13 +52,14 @@ public final class NodeFormat {
                 }
                 return identity;
             }
+            formation.check(config, clusterId);
             DirectoryIdentity identity = new DirectoryIdentity(
                     clusterId.orElseGet(Uuids::random),
                     config.identity().id(),
-                    directoryId.orElseGet(Uuids::random),
+                    formation.directoryId(config, clusterId).orElseGet(Uuids::random),
                     DirectoryIdentity.FORMAT_VERSION);
             DataDirectory.format(FILES, directory, identity);
-            formatRaft(config, identity);
+            formatRaft(config, identity, formation);
             return identity;
         } catch (StorageException e) {
             throw StorageFailures.toStartFailure(directory, e);
@@ -86,10 +87,40 @@ public final class NodeFormat {
         Identities.requireCluster(directory, identity, config.cluster().clusterId());
     }
 
-    private static void formatRaft(NodeConfig config, DirectoryIdentity identity) throws StartFailure {
+    /** Whether the node's Raft directory is that of a voter. */
+    public static boolean votes(NodeConfig config) throws StartFailure {
+        return raftFormat(config).map(RaftFormat::votes).orElse(false);
+    }
+
+    /** What the node's Raft directory was formatted as; empty if it never was. */
+    static Optional<RaftFormat> raftFormat(NodeConfig config) throws StartFailure {
         Path directory = config.storage().raftDirectory();
         try {
-            RaftDirectory.format(directory, raftIdentity(identity));
+            return RaftDirectory.formatOf(directory);
+        } catch (RaftStartException e) {
+            throw RaftFailures.toStartFailure(directory, e);
+        } catch (IOException e) {
+            throw new StartFailure(
+                    Reason.DIRECTORY_UNUSABLE,
+                    "cannot read the raft directory %s: %s".formatted(directory, e.getMessage()),
+                    "make it a directory that this user may read",
+                    e);
+        }
+    }
+
+    /** A directory that was formatted for this node stays what it is, so that a vote once lost is not given again. */
+    private static void formatRaft(NodeConfig config, DirectoryIdentity identity, Formation formation)
+            throws StartFailure {
+        Optional<RaftFormat> present = raftFormat(config);
+        if (present.isPresent() && present.get().identity().equals(raftIdentity(identity))) {
+            return;
+        }
+        Path directory = config.storage().raftDirectory();
+        try {
+            RaftDirectory.format(
+                    directory,
+                    raftIdentity(identity),
+                    formation.voters(config, identity.clusterId(), identity.directoryId()));
         } catch (RaftStartException e) {
             throw RaftFailures.toStartFailure(directory, e);
         } catch (IOException e) {

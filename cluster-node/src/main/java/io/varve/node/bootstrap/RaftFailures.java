@@ -15,7 +15,8 @@ final class RaftFailures {
             case NOT_FORMATTED -> Reason.NOT_FORMATTED;
             case FOREIGN -> Reason.DIRECTORY_FOREIGN;
             case LOCKED -> Reason.DIRECTORY_IN_USE;
-            case DISK_LOST, DAMAGED -> Reason.DIRECTORY_DAMAGED;
+            case DISK_LOST -> Reason.DISK_LOST;
+            case DAMAGED -> Reason.DIRECTORY_DAMAGED;
             case DISK_FULL -> Reason.DISK_FULL;
             case ADDRESS -> Reason.ADDRESS_IN_USE;
             case OTHER -> Reason.DIRECTORY_UNUSABLE;

@@ -22,6 +22,7 @@ public final class StartFailure extends Exception {
         DIRECTORY_UNUSABLE(1),
         DIRECTORY_DAMAGED(1),
         DIRECTORY_FOREIGN(4),
+        DISK_LOST(4),
         INCONSISTENT_CLUSTER_ID(4),
         INCONSISTENT_NODE_ID(4),
         DUPLICATE_BROKER_REGISTRATION(4),

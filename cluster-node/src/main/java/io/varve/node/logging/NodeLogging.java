@@ -75,5 +75,10 @@ public final class NodeLogging extends ContextAwareBase implements Configurator 
         context.getLogger("org.apache.ratis").setLevel(Level.WARN);
         // Says at every start, as a warning, which of its buffers it will use.
         context.getLogger("org.apache.ratis.metrics").setLevel(Level.ERROR);
+        // While another voter is down: lines every few seconds, and traces when it is offered the leadership.
+        context.getLogger("org.apache.ratis.grpc.server.GrpcLogAppender").setLevel(Level.ERROR);
+        context.getLogger("org.apache.ratis.grpc.server.GrpcServerProtocolService")
+                .setLevel(Level.ERROR);
+        context.getLogger("org.apache.ratis.server.impl.TransferLeadership").setLevel(Level.ERROR);
     }
 }

@@ -218,7 +218,7 @@ class ClusterNodeTest {
         var again = catchThrowableOfType(
                 StartFailure.class,
                 () -> NodeFormat.format(
-                        TestNode.config(dir.resolve("own")), Optional.of(Uuids.random()), Optional.empty(), true));
+                        TestNode.config(dir.resolve("own")), Optional.of(Uuids.random()), Formation.derived(), true));
         assertThat(again.reason()).isEqualTo(Reason.INCONSISTENT_CLUSTER_ID);
     }
 

@@ -38,7 +38,7 @@ final class TestNode implements AutoCloseable {
     /** Formats the directory unless it is, and starts. */
     static TestNode start(Path directory, String... settings) throws Exception {
         NodeConfig config = config(directory, settings);
-        NodeFormat.format(config, Optional.empty(), Optional.empty(), true);
+        NodeFormat.format(config, Optional.empty(), Formation.derived(), true);
         return start(config);
     }
 
@@ -49,7 +49,7 @@ final class TestNode implements AutoCloseable {
     }
 
     static UUID format(NodeConfig config) throws StartFailure {
-        return NodeFormat.format(config, Optional.empty(), Optional.empty(), false)
+        return NodeFormat.format(config, Optional.empty(), Formation.derived(), false)
                 .clusterId();
     }
 
@@ -70,8 +70,12 @@ final class TestNode implements AutoCloseable {
         if (!String.join("", settings).contains("disk.watermark")) {
             yaml += "disk.watermark.soft.bytes: 0\ndisk.watermark.hard.bytes: 0\n";
         }
+        return config(yaml + String.join("\n", settings) + "\n");
+    }
+
+    static NodeConfig config(String yaml) throws ConfigException {
         return new ConfigReader(Map.of(), new NoDefaults())
-                .read("node.yaml", yaml + String.join("\n", settings) + "\n")
+                .read("node.yaml", yaml)
                 .config();
     }
 

@@ -15,6 +15,8 @@ import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
@@ -133,7 +135,7 @@ final class MetaStateMachine extends BaseStateMachine {
         }
         var md5 = MD5FileUtil.computeAndSaveMd5ForFile(file);
         // Ratis purges the log up to this index: after a power loss the names must be there.
-        IdentityFile.forceDirectory(directory.snapshots());
+        CheckedFile.forceDirectory(directory.snapshots());
         storage.updateLatestSnapshot(
                 new SingleFileSnapshotInfo(new FileInfo(file.toPath(), md5), last.getTerm(), last.getIndex()));
         snapshotImageIndex = image.index();
@@ -156,12 +158,19 @@ final class MetaStateMachine extends BaseStateMachine {
         }
     }
 
+    /** Only told to the operator: nothing of the new term is committed yet. */
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+        boolean self = leader.equals(member.getPeerId());
+        LOG.info("voter {} of the metadata quorum {}", leader, self ? "leads: this one" : "leads");
+    }
+
     /** The leader's own configuration entry, of its own term, has just been applied. */
     @Override
     public void notifyLeaderReady() {
         try {
             // Ratis renames its file of term and vote without fsync of the directory: no epoch may come twice.
-            IdentityFile.forceDirectory(directory.current());
+            CheckedFile.forceDirectory(directory.current());
         } catch (IOException e) {
             listeners.fatal(e);
             return;

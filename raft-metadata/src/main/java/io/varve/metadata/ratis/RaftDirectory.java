@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -24,6 +25,8 @@ import java.util.UUID;
  * meta.properties     who it belongs to, written by {@link #format}
  * lock                held while a process uses it, its pid inside
  * everStarted         written once the first configuration was committed here
+ * noted               written once enough of the other voters had noted this disk
+ * standings           which disk each of the other voters had when it was first heard of
  * CLUSTER-ID/         what Ratis keeps: current/ (log, term and vote), sm/ (snapshots)
  * </pre>
  *
@@ -34,43 +37,67 @@ public final class RaftDirectory implements Closeable {
 
     private static final String LOCK = "lock";
     private static final String EVER_STARTED = "everStarted";
+    private static final String NOTED = "noted";
 
     private final Path directory;
     private final RaftIdentity identity;
+    private final RaftFormat format;
+    private final Standings standings;
     private final FileChannel lock;
 
-    private RaftDirectory(Path directory, RaftIdentity identity, FileChannel lock) {
+    private RaftDirectory(Path directory, RaftFormat format, Standings standings, FileChannel lock) {
         this.directory = directory;
-        this.identity = identity;
+        this.identity = format.identity();
+        this.format = format;
+        this.standings = standings;
         this.lock = lock;
     }
 
     /**
-     * Writes the identity of a voter into a directory, which is made if it is not there. Formatting again with the same
-     * identity does nothing.
+     * Writes the identity of a node's voter, or of a node that has none, into a directory, which is made if it is not
+     * there. Formatting again with the same identity and voters does nothing.
      *
-     * @throws RaftStartException if the directory has another identity
+     * @param voters of the quorum's formation; a node that is not one of them does not vote
+     * @throws RaftStartException if the directory was formatted as something else
      */
-    public static void format(Path directory, RaftIdentity identity) throws IOException {
+    public static void format(Path directory, RaftIdentity identity, List<VoterId> voters) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
+        var sorted =
+                voters.stream().sorted(Comparator.comparingInt(VoterId::nodeId)).toList();
         var present = IdentityFile.read(directory);
         if (present.isEmpty()) {
-            IdentityFile.write(directory, identity);
-        } else if (!present.get().equals(identity)) {
-            throw foreign(directory, present.get(), identity);
+            IdentityFile.write(directory, new RaftFormat(identity, sorted, UUID.randomUUID()));
+        } else if (!present.get().identity().equals(identity)) {
+            throw foreign(directory, present.get().identity(), identity);
+        } else if (!present.get().voters().equals(sorted)) {
+            throw new RaftStartException(
+                    Kind.FOREIGN,
+                    "the Raft directory " + directory + " was formatted for the voters "
+                            + present.get().voters() + ", not for " + sorted,
+                    "use another raft.directory, or the voters that it was formatted for");
         }
+    }
+
+    /** Formats for the sole voter of a cluster. */
+    public static void format(Path directory, RaftIdentity identity) throws IOException {
+        format(directory, identity, List.of(new VoterId(identity.nodeId(), identity.directoryId())));
+    }
+
+    /** What it was formatted as; empty if it never was. */
+    public static Optional<RaftFormat> formatOf(Path directory) throws IOException {
+        return IdentityFile.read(directory);
     }
 
     /** Whose directory it is; empty if it was never formatted. */
     public static Optional<RaftIdentity> identity(Path directory) throws IOException {
-        return IdentityFile.read(directory);
+        return IdentityFile.read(directory).map(RaftFormat::identity);
     }
 
     /** Takes the lock, after checking that this voter may start here at all. */
-    static RaftDirectory open(Path directory, RaftIdentity identity, long freeSpaceMinBytes) throws IOException {
+    public static RaftDirectory open(Path directory, RaftIdentity identity, long freeSpaceMinBytes) throws IOException {
         var present = IdentityFile.read(directory);
         if (present.isEmpty()) {
             throw new RaftStartException(
@@ -78,8 +105,8 @@ public final class RaftDirectory implements Closeable {
                     "the Raft directory " + directory + " is not formatted",
                     "run: varve node format");
         }
-        if (!present.get().equals(identity)) {
-            throw foreign(directory, present.get(), identity);
+        if (!present.get().identity().equals(identity)) {
+            throw foreign(directory, present.get().identity(), identity);
         }
         checkGroups(directory, identity);
         if (Files.exists(directory.resolve(EVER_STARTED)) && !Files.isDirectory(group(directory, identity))) {
@@ -96,7 +123,13 @@ public final class RaftDirectory implements Closeable {
                             + " are needed",
                     "free space on it");
         }
-        return new RaftDirectory(directory, identity, lock(directory));
+        var lock = lock(directory);
+        try {
+            return new RaftDirectory(directory, present.get(), Standings.open(directory), lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
     }
 
     private static void checkGroups(Path directory, RaftIdentity identity) throws IOException {
@@ -145,6 +178,34 @@ public final class RaftDirectory implements Closeable {
                 "stop that process, or use another raft.directory");
     }
 
+    /** What it was formatted as. */
+    public RaftFormat format() {
+        return format;
+    }
+
+    /**
+     * Answers another voter that is about to start for the first time, as far as it can know: false if it was here
+     * before with another disk. From then on no other disk gets yes. Writes to disk. Thread-safe.
+     */
+    public boolean noteDisk(VoterId voter, UUID diskId) throws IOException {
+        return standings.note(voter, diskId);
+    }
+
+    /**
+     * How many of the others must have noted this voter's disk before it starts; 0 once they did, and for a sole voter.
+     */
+    public int notesNeeded() {
+        boolean noted = !firstStart() || Files.exists(directory.resolve(NOTED));
+        return noted ? 0 : Standings.needed(format.voters().size());
+    }
+
+    /** So many others have noted this disk: they need not be asked again. */
+    public void markNoted() throws IOException {
+        if (notesNeeded() > 0) {
+            CheckedFile.replace(directory, NOTED, "");
+        }
+    }
+
     /** Whether this voter has never got so far that a configuration was committed here. */
     boolean firstStart() {
         return !Files.exists(directory.resolve(EVER_STARTED));
@@ -153,8 +214,8 @@ public final class RaftDirectory implements Closeable {
     /** From now on a missing log is a lost log. Idempotent. */
     void markStarted() throws IOException {
         if (firstStart()) {
-            IdentityFile.forceDirectory(directory);
-            IdentityFile.replace(directory, EVER_STARTED, "");
+            CheckedFile.forceDirectory(directory);
+            CheckedFile.replace(directory, EVER_STARTED, "");
         }
     }
 

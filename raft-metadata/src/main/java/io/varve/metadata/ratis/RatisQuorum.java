@@ -72,6 +72,11 @@ public final class RatisQuorum implements MetadataQuorum {
         return RatisStart.start(settings);
     }
 
+    /** The same in a directory that is open already, and closed with this voter. */
+    public static RatisQuorum start(RaftSettings settings, RaftDirectory directory) {
+        return RatisStart.start(settings, directory);
+    }
+
     @Override
     public CompletableFuture<ApplyReply> submit(MetadataCommand command) {
         byte[] bytes = CommandCodec.encode(command);

@@ -43,8 +43,17 @@ final class RatisStart {
         try {
             var directory = RaftDirectory.open(
                     settings.directory(), settings.identity(), settings.tuning().freeSpaceMinBytes());
+            return start(settings, directory);
+        } catch (IOException e) {
+            throw failed(settings, e);
+        }
+    }
+
+    /** The directory is closed with the voter, or at once if it does not start. */
+    static RatisQuorum start(RaftSettings settings, RaftDirectory directory) {
+        try {
             try {
-                return start(settings, directory);
+                return startIn(settings, directory);
             } catch (IOException | RuntimeException e) {
                 directory.close();
                 throw e;
@@ -54,7 +63,7 @@ final class RatisStart {
         }
     }
 
-    private static RatisQuorum start(RaftSettings settings, RaftDirectory directory) throws IOException {
+    private static RatisQuorum startIn(RaftSettings settings, RaftDirectory directory) throws IOException {
         checkAddress(settings);
         directory.removeUnusedGroup();
         boolean again = directory.hasGroup();
