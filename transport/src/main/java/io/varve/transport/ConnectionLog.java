@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.transport;
 
+import java.util.List;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,12 +14,14 @@ final class ConnectionLog {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ConnectionLog.class);
 
     /** Kept, because `java.util.logging` forgets the filters of loggers that nobody holds. */
-    private static final Logger GRPC = Logger.getLogger("io.grpc.netty.NettyServerTransport.connections");
+    private static final List<Logger> GRPC = List.of(
+            Logger.getLogger("io.grpc.netty.NettyServerTransport.connections"),
+            Logger.getLogger("io.grpc.netty.NettyServerHandler"));
 
     private ConnectionLog() {}
 
     static void takeOver() {
-        GRPC.setFilter(ConnectionLog::passOn);
+        GRPC.forEach(logger -> logger.setFilter(ConnectionLog::passOn));
     }
 
     private static boolean passOn(LogRecord line) {

@@ -113,6 +113,11 @@ public final class ReplicaPush implements PeerPort, AutoCloseable {
                 .thenApply(none -> views.stream().map(CompletableFuture::join).toList());
     }
 
+    /** Streams that others have open to this node, greeted or not. */
+    public CompletableFuture<Integer> inboundStreams() {
+        return inbox.streamCount();
+    }
+
     // ---- for the partitions
 
     @Override

@@ -4,8 +4,10 @@ package io.varve.node.push;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.varve.proto.internal.v1.HelloVerdict;
 import io.varve.record.BatchBuilder;
 import io.varve.record.BatchHeader;
 import io.varve.record.Codec;
@@ -16,9 +18,15 @@ import io.varve.replication.Partition;
 import io.varve.replication.PartitionStatus;
 import io.varve.replication.PartitionView;
 import io.varve.replication.leader.FollowerView;
+import io.varve.replication.link.PeerFrame;
+import io.varve.replication.link.ProtocolRange;
+import io.varve.replication.protocol.LeaderPosition;
 import io.varve.replication.protocol.PartitionState;
+import io.varve.replication.protocol.PeerStream;
+import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.storage.Chunk;
 import io.varve.storage.Durability;
+import io.varve.transport.ExchangeFrame;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,7 +145,7 @@ class ReplicaPushTest {
         network.hold(3, true);
 
         long most = 0;
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 120; i++) {
             assertThat(get(append(1, 0, batch(1, 200_000)))).isInstanceOf(AppendResult.Appended.class);
             most = Math.max(most, Chunk.openBytes());
         }
@@ -193,6 +201,63 @@ class ReplicaPushTest {
         late.forEach(ReplicaPushTest::get);
         assertThat(get(append(1, 0, batch(3, 100)))).isInstanceOf(AppendResult.Appended.class);
         assertThat(node(2).partition(0).status().positions().logEndOffset()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldEndAStreamThatBringsDamage() throws Exception {
+        start(1);
+        metadata.set(0, state(1, List.of(1), List.of(1), 1));
+        PushNode node = node(1);
+        try (RawPeer peer = new RawPeer(node.port())) {
+            peer.send(RequestFrames.encode(new PeerFrame.Hello(
+                    new UUID(1, 1),
+                    9,
+                    1,
+                    new UUID(9, 9),
+                    ProtocolRange.CURRENT,
+                    1,
+                    PeerStream.DATA,
+                    new PeerFrame.Target(1, node.brokerEpoch()))));
+            assertThat(peer.nextAnswer().getHello().getVerdict()).isEqualTo(HelloVerdict.HELLO_VERDICT_ACCEPTED);
+            Chunk chunk = batch(1, 100);
+            ExchangeFrame frame = RequestFrames.encode(new PeerFrame.Messages(List.of(new ReplicaMessage.Append(
+                    node.partition(0).id(), 1, 1, 0, 0, List.of(chunk), new LeaderPosition(0, 0, 1)))));
+            chunk.buffer().setByte(0, 1);
+
+            peer.send(frame);
+            chunk.release();
+
+            assertThat(peer.ended().getCode()).isEqualTo(Status.Code.DATA_LOSS);
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(get(node.push.inboundStreams()))
+                        .as("streams")
+                        .isZero());
+    }
+
+    @Test
+    void shouldReplicateManyPartitionsAtOnce() {
+        start(1, 2, 3);
+        int partitions = 60;
+        for (int i = 0; i < partitions; i++) {
+            metadata.set(i, state(1 + i % 3, List.of(1, 2, 3), List.of(1, 2, 3), 2));
+        }
+        List<CompletableFuture<AppendResult>> results = new ArrayList<>();
+
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < partitions; i++) {
+                results.add(append(1 + i % 3, i, batch(1, 500)));
+            }
+        }
+
+        results.forEach(result -> assertThat(get(result)).isInstanceOf(AppendResult.Appended.class));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            for (PushNode node : nodes.values()) {
+                for (int i = 0; i < partitions; i++) {
+                    assertThat(node.partition(i).highWatermark()).isEqualTo(20);
+                }
+            }
+        });
     }
 
     // ---- helpers

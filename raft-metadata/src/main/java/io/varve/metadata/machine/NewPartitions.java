@@ -87,7 +87,8 @@ final class NewPartitions {
 
     private static Assignments refused(String message) {
         return new Assignments(
-                List.of(), Optional.of(new Refusal(
+                List.of(),
+                Optional.of(new Refusal(
                         ErrorReason.ERROR_REASON_INVALID_REPLICA_ASSIGNMENT,
                         message,
                         "varve broker list shows the nodes")));
