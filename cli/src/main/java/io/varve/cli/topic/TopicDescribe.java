@@ -11,6 +11,7 @@ import io.varve.cli.Units;
 import io.varve.client.PartitionDescription;
 import io.varve.client.TopicDescription;
 import io.varve.client.VarveClient;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -90,7 +91,7 @@ final class TopicDescribe implements Callable<Integer> {
                     partition.offsets().logEndOffset(),
                     partition.offsets().flushedEndOffset(),
                     Units.humanBytes(partition.sizeBytes()),
-                    partition.status());
+                    status(partition));
         }
         String head = "TOPIC %s   ID %s   PARTITIONS %d   RF %d   MIN-ISR %d   DURABILITY %s%n"
                 .formatted(
@@ -107,6 +108,15 @@ final class TopicDescribe implements Callable<Integer> {
                         .formatted(config.name(), config.value(), config.isDefault() ? "   (default)" : ""))
                 .collect(Collectors.joining());
         return head + totals + configs + table.render();
+    }
+
+    /** What the leader says of itself, unless that is well and a follower is not. */
+    private static String status(PartitionDescription partition) {
+        List<Integer> missing = new ArrayList<>(partition.replicaSets().replicas());
+        missing.removeAll(partition.replicaSets().isr());
+        return partition.status().equals("ok") && !missing.isEmpty()
+                ? "under-replicated (" + ids(missing) + ")"
+                : partition.status();
     }
 
     private static String ids(List<Integer> nodes) {

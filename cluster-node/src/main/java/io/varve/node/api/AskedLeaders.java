@@ -19,6 +19,7 @@ import io.varve.proto.v1.DescribeQuorumResponse;
 import io.varve.proto.v1.Error;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.Outcome;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,15 +31,20 @@ import java.util.concurrent.TimeUnit;
 public final class AskedLeaders implements LeaderViews {
 
     /** An operator wants to see what there is, and soon: a leader that is silent for so long is told as one. */
-    private static final long PATIENCE_MILLIS = 1_000;
+    public static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final int nodeId;
     private final Set<Integer> voters;
     private final LocalLeaders local;
     private final PeerChannels channels;
+    private final Duration patience;
 
-    /** @param voters node ids with a vote in the metadata quorum */
-    public AskedLeaders(int nodeId, Set<Integer> voters, LocalLeaders local, PeerChannels channels) {
+    /**
+     * @param voters node ids with a vote in the metadata quorum
+     * @param patience how long another node may take to answer
+     */
+    public AskedLeaders(int nodeId, Set<Integer> voters, LocalLeaders local, PeerChannels channels, Duration patience) {
+        this.patience = patience;
         this.nodeId = nodeId;
         this.voters = Set.copyOf(voters);
         this.local = local;
@@ -109,7 +115,7 @@ public final class AskedLeaders implements LeaderViews {
             answer.completeExceptionally(new IllegalStateException("its address is not known"));
             return answer;
         }
-        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS);
         ClientCalls.asyncUnaryCall(channel.get().newCall(method, options), question, new StreamObserver<R>() {
             @Override
             public void onNext(R value) {

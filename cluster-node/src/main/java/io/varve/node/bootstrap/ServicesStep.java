@@ -101,7 +101,7 @@ final class ServicesStep implements NodeStep {
         base.peers()
                 .listener()
                 .add(new InspectionGrpcService(local, base.threads().calls()).bindService());
-        return new AskedLeaders(self, voters(), local, base.peers().channels());
+        return new AskedLeaders(self, voters(), local, base.peers().channels(), AskedLeaders.PATIENCE);
     }
 
     private ClusterGrpcService cluster(MetadataQuorum source, LeaderViews leaders) {
