@@ -6,6 +6,8 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.varve.record.BatchHeader;
 import io.varve.storage.Chunk;
+import io.varve.storage.EpochEntry;
+import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ public final class PartitionReader {
     private long position;
     private long deliveredBytes;
     private boolean announced;
+    private boolean compared; // what was read before with what is here
     private boolean ended;
     private boolean reading; // a cold read is under way
 
@@ -99,6 +102,9 @@ public final class PartitionReader {
         source.loop().assertInLoop();
         while (!closed && !ended && !reading) {
             OffsetAnswer.Refused refused = source.whyNotReadable(request.leaderEpoch());
+            if (refused == null && isTruncated()) {
+                return;
+            }
             if (refused == null) {
                 refused = outOfRange();
             }
@@ -121,6 +127,42 @@ public final class PartitionReader {
             }
             starved = false;
         }
+    }
+
+    /**
+     * Whether this log lost, in an unclean election, what was read before the offset; then the reader has ended (P32). Looks
+     * once: while one leader leads, its log is never cut.
+     */
+    private boolean isTruncated() {
+        int epoch = request.lastReadEpoch();
+        if (compared || epoch == 0) {
+            return false;
+        }
+        compared = true;
+        PartitionLog log = source.log();
+        long start = log.logStartOffset();
+        boolean same = position <= start || (position <= log.stagedEndOffset() && log.epochAt(position - 1) == epoch);
+        if (same) {
+            return false;
+        }
+        long end = Math.max(start, Math.min(position, endOfEpoch(log, epoch)));
+        ended = true;
+        source.remove(this);
+        listener.onTruncated(
+                end,
+                "partition " + source.name() + ": the record read before offset " + position + " was of epoch " + epoch
+                        + ", which ends at " + end + " here: what was read behind that is gone");
+        return true;
+    }
+
+    /** Where the records of this epoch and older ones end. */
+    private static long endOfEpoch(PartitionLog log, int epoch) {
+        for (EpochEntry entry : log.epochChain()) {
+            if (entry.leaderEpoch() > epoch) {
+                return entry.startOffset();
+            }
+        }
+        return log.stagedEndOffset();
     }
 
     private OffsetAnswer.@Nullable Refused outOfRange() {

@@ -21,6 +21,8 @@ public enum RejectReason {
     DISK_FULL,
     THROTTLING_QUOTA_EXCEEDED,
     OFFSET_OUT_OF_RANGE,
+    /** The records before the position are not those that were read there (P32). */
+    LOG_TRUNCATED,
     CORRUPT_MESSAGE,
     /** The partition was closed: the node shuts down or the topic was deleted. */
     NETWORK_EXCEPTION,

@@ -21,9 +21,13 @@ import io.varve.node.data.ByteBudget;
 import io.varve.node.data.ConsumeGrpcService;
 import io.varve.node.data.DataLimits;
 import io.varve.node.data.DataPlane;
+import io.varve.node.data.ForwardGrpcService;
+import io.varve.node.data.ForwardedCalls;
+import io.varve.node.data.LeaderCalls;
 import io.varve.node.data.ProduceGrpcService;
 import io.varve.node.data.ProducerIds;
 import io.varve.node.data.RecordGrpcService;
+import io.varve.node.peer.PeerChannels;
 import io.varve.node.upkeep.DiskWatch;
 import java.util.Objects;
 import java.util.Set;
@@ -77,7 +81,17 @@ final class ServicesStep implements NodeStep {
                 metadata,
                 new ProduceGrpcService(plane, producerIds()),
                 new ConsumeGrpcService(plane),
-                new RecordGrpcService(plane));
+                new RecordGrpcService(plane, leaders(plane)));
+        base.peers().listener().add(new ForwardGrpcService(plane).bindService());
+    }
+
+    private LeaderCalls leaders(DataPlane plane) {
+        PeerChannels channels = base.peers().channels();
+        return new ForwardedCalls(
+                config.identity().id(),
+                plane.lookup(),
+                node -> channels.channel(node, PeerChannels.Use.CALLS),
+                plane.limits());
     }
 
     ServiceSet set() {

@@ -2,95 +2,66 @@
 package io.varve.node.data;
 
 import io.grpc.Context;
-import io.grpc.Deadline;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
-import io.varve.proto.ErrorReasons;
 import io.varve.proto.v1.AppendRequest;
 import io.varve.proto.v1.AppendResponse;
-import io.varve.proto.v1.Error;
-import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.ReadRequest;
 import io.varve.proto.v1.ReadResponse;
 import io.varve.proto.v1.RecordServiceGrpc;
-import io.varve.replication.Partition;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** {@code varve.v1.RecordService}: single calls for programs without a batch codec. *Thread-safe.* */
+/**
+ * {@code varve.v1.RecordService}: single calls for programs without a batch codec. What another node leads is passed on to
+ * it, once, unless the caller does not want that. *Thread-safe.*
+ */
 public final class RecordGrpcService extends RecordServiceGrpc.RecordServiceImplBase {
-    private static final int RECORDS_DEFAULT = 500;
-    private static final int BYTES_DEFAULT = 1 << 20;
-    /** Below the 4 MiB that gRPC clients take in one message unless told otherwise. */
-    private static final int BYTES_MAX = 3 << 20;
-
-    private static final long WAIT_MAX_MILLIS = 30_000;
-    /** A long poll leaves a quarter of the caller's time, and at most so much, for its answer to arrive. */
-    private static final long DEADLINE_MARGIN_MAX_MILLIS = 1_000;
-
     private final DataPlane plane;
-    private final UnaryAppend appends;
+    private final RecordCalls calls;
+    private final @Nullable LeaderCalls leaders;
 
-    public RecordGrpcService(DataPlane plane) {
+    /** @param leaders the way to other nodes; null for a node without any */
+    public RecordGrpcService(DataPlane plane, @Nullable LeaderCalls leaders) {
         this.plane = plane;
-        this.appends = new UnaryAppend(plane);
+        this.calls = new RecordCalls(plane);
+        this.leaders = leaders;
     }
 
     @Override
     public void append(AppendRequest request, StreamObserver<AppendResponse> observer) {
-        CompletableFuture<AppendResponse> response;
-        try {
-            response = appends.append(request);
-        } catch (StatusRuntimeException refusal) {
-            observer.onError(refusal);
-            return;
+        UnaryAnswers.send(append(request), observer, plane.answers());
+    }
+
+    private CompletableFuture<AppendResponse> append(AppendRequest request) {
+        LeaderCalls others = leaders;
+        PartitionLookup.Topic topic = plane.lookup().topic(request.getTopic());
+        boolean forward = !request.hasAllowForward() || request.getAllowForward();
+        if (others == null || topic == null || !forward || request.getRecordsCount() == 0) {
+            return calls.append(request);
         }
-        UnaryAnswers.send(response, observer, plane.answers(), () -> {});
+        AppendRequest placed = request.toBuilder()
+                .setPartition(calls.partitionOf(request, topic))
+                .build();
+        int leader = others.elsewhere(topic.id(), placed.getPartition());
+        return leader == 0
+                ? calls.append(placed)
+                : others.append(leader, placed, Context.current().getDeadline());
     }
 
     @Override
     public void read(ReadRequest request, StreamObserver<ReadResponse> observer) {
+        CompletableFuture<ReadResponse> answer = read(request);
+        UnaryAnswers.send(answer, observer, plane.answers(), () -> answer.cancel(false));
+    }
+
+    private CompletableFuture<ReadResponse> read(ReadRequest request) {
+        LeaderCalls others = leaders;
         PartitionLookup.Topic topic = plane.lookup().topic(request.getTopic());
-        if (topic == null) {
-            observer.onError(ErrorReasons.toStatus(plane.lookup().whyNoTopic(request.getTopic())));
-            return;
-        }
-        Partition partition = plane.lookup().find(topic.id(), request.getPartition());
-        if (partition == null) {
-            observer.onError(ErrorReasons.toStatus(plane.lookup().whyMissing(topic.id(), request.getPartition())));
-            return;
-        }
-        String problem = problemOf(request);
-        if (!problem.isEmpty()) {
-            Error error = StatusMapper.refused(
-                    ErrorReason.ERROR_REASON_INVALID_REQUEST, "partition " + partition.name() + ": " + problem);
-            observer.onError(ErrorReasons.toStatus(error));
-            return;
-        }
-        int maxRecords = request.getMaxRecords() == 0 ? RECORDS_DEFAULT : request.getMaxRecords();
-        int maxBytes = request.getMaxBytes() == 0 ? BYTES_DEFAULT : Math.min(request.getMaxBytes(), BYTES_MAX);
-        UnaryRead read = new UnaryRead(partition, request.getOffset(), maxRecords, maxBytes, plane);
-        UnaryAnswers.send(read.start(waitMillis(request)), observer, plane.answers(), read::cancel);
-    }
-
-    private static String problemOf(ReadRequest request) {
-        if (request.getOffset() < 0) {
-            return "offset " + request.getOffset() + " is below 0";
-        }
-        if (request.getMaxRecords() < 0 || request.getMaxBytes() < 0 || request.getMaxWaitMs() < 0) {
-            return "max_records " + request.getMaxRecords() + ", max_bytes " + request.getMaxBytes()
-                    + " and max_wait_ms " + request.getMaxWaitMs() + " must not be below 0";
-        }
-        return "";
-    }
-
-    private static long waitMillis(ReadRequest request) {
-        long wait = Math.min(request.getMaxWaitMs(), WAIT_MAX_MILLIS);
-        Deadline deadline = Context.current().getDeadline();
-        if (deadline == null) {
-            return wait;
-        }
-        long left = Math.max(0, deadline.timeRemaining(TimeUnit.MILLISECONDS));
-        return Math.min(wait, left - Math.min(left / 4, DEADLINE_MARGIN_MAX_MILLIS));
+        boolean forward = !request.hasAllowForward() || request.getAllowForward();
+        int leader =
+                others == null || topic == null || !forward ? 0 : others.elsewhere(topic.id(), request.getPartition());
+        return others == null || leader == 0
+                ? calls.read(request)
+                : others.read(leader, request, Context.current().getDeadline());
     }
 }

@@ -47,6 +47,13 @@ final class StatusMapper {
         return error(reason, message, Outcome.OUTCOME_NOT_APPLIED);
     }
 
+    /** Records that were read are gone; reading may go on at {@code endOffset}. */
+    static Error truncated(long endOffset, String message) {
+        return refused(RejectReason.LOG_TRUNCATED, message).toBuilder()
+                .putMetadata("endOffset", Long.toString(endOffset))
+                .build();
+    }
+
     static Error refused(ErrorReason reason, String message) {
         return ErrorReasons.error(reason, message);
     }
@@ -104,6 +111,7 @@ final class StatusMapper {
         hints.put(RejectReason.KAFKA_STORAGE_ERROR, "look into the node's log");
         hints.put(RejectReason.THROTTLING_QUOTA_EXCEEDED, "try again with fewer batches in flight");
         hints.put(RejectReason.OFFSET_OUT_OF_RANGE, "start from the beginning or the end");
+        hints.put(RejectReason.LOG_TRUNCATED, "read on from the end offset that the error names");
         return hints;
     }
 }

@@ -121,7 +121,12 @@ final class SubscribeStream extends ServerCall.Listener<SubscribeRequest> {
         subscriptions.put(id, subscription);
         int window = Math.max(WINDOW_MIN, Math.min(WINDOW_MAX, STREAM_WINDOW / subscriptions.size()));
         subscription.readFrom(partition.read(
-                new ReadRequest(wanted.getOffset(), wanted.getCurrentLeaderEpoch(), wanted.getCreditBytes(), window),
+                new ReadRequest(
+                        wanted.getOffset(),
+                        wanted.getLastReadEpoch(),
+                        wanted.getCurrentLeaderEpoch(),
+                        wanted.getCreditBytes(),
+                        window),
                 subscription));
     }
 
@@ -226,7 +231,9 @@ final class SubscribeStream extends ServerCall.Listener<SubscribeRequest> {
             subscription.consumed(bytes);
         } else if (next.reason() != null) {
             remove(subscription.id());
-            Error why = StatusMapper.refused(next.reason(), next.message());
+            Error why = next.endOffset() < 0
+                    ? StatusMapper.refused(next.reason(), next.message())
+                    : StatusMapper.truncated(next.endOffset(), next.message());
             endSubscription(
                     subscription.id(),
                     StatusMapper.withLeader(why, lookup, subscription.topicId(), subscription.partition()));

@@ -13,18 +13,21 @@ import org.jspecify.annotations.Nullable;
  * event loop.
  */
 final class Subscription implements ReadListener {
-    /** Something to send for a subscription: a delivery, or why it ended. */
+    /** Something to send for a subscription: a delivery, or why it ended; -1 for no end offset. */
     record Outgoing(
             Subscription subscription,
             @Nullable Delivery delivery,
             @Nullable RejectReason reason,
-            String message) {
+            String message,
+            long endOffset) {
         void release() {
             if (delivery != null) {
                 delivery.batches().release();
             }
         }
     }
+
+    private static final long NONE = -1;
 
     private final int id;
     private final UUID topicId;
@@ -42,12 +45,17 @@ final class Subscription implements ReadListener {
 
     @Override
     public void onDelivery(Delivery delivery) {
-        mailbox.leave(new Outgoing(this, delivery, null, ""));
+        mailbox.leave(new Outgoing(this, delivery, null, "", NONE));
     }
 
     @Override
     public void onEnd(RejectReason reason, String message) {
-        mailbox.leave(new Outgoing(this, null, reason, message));
+        mailbox.leave(new Outgoing(this, null, reason, message, NONE));
+    }
+
+    @Override
+    public void onTruncated(long endOffset, String message) {
+        mailbox.leave(new Outgoing(this, null, RejectReason.LOG_TRUNCATED, message, endOffset));
     }
 
     int id() {

@@ -24,9 +24,12 @@ final class UnaryAnswers {
 
     /**
      * Answers a call when its future completes, on {@code executor}: futures complete on a partition's loop, which frames no answers.
-     *
-     * @param onCancel runs when the caller has gone; then nothing is sent
      */
+    static <T> void send(CompletableFuture<T> response, StreamObserver<T> observer, Executor executor) {
+        send(response, observer, executor, () -> {});
+    }
+
+    /** @param onCancel runs when the caller has gone; then nothing is sent */
     static <T> void send(
             CompletableFuture<T> response, StreamObserver<T> observer, Executor executor, Runnable onCancel) {
         if (observer instanceof ServerCallStreamObserver<T> call) {

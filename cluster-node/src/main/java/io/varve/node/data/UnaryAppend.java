@@ -126,7 +126,7 @@ final class UnaryAppend {
         return acks;
     }
 
-    private int partitionOf(AppendRequest request, PartitionLookup.Topic topic) {
+    int partitionOf(AppendRequest request, PartitionLookup.Topic topic) {
         if (request.hasPartition()) {
             return request.getPartition();
         }

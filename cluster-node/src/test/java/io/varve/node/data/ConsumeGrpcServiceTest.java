@@ -117,6 +117,21 @@ class ConsumeGrpcServiceTest {
     }
 
     @Test
+    void shouldSayWhereTheLogEndsForAReaderWhoseRecordsAreGone() throws Exception {
+        try (DataServer server = new DataServer(path)) {
+            append(server, 0, 5, 10);
+            Consumer consumer = new Consumer(server);
+            consumer.addAfter(1, 5, DataServer.EPOCH);
+            assertThat(consumer.next().error()).isNull();
+            // The record before offset 3 was read under an epoch that has no record here.
+            consumer.addAfter(2, 3, DataServer.EPOCH - 1);
+            assertThat(consumer.truncated(2)).isEqualTo("0");
+            consumer.addAfter(3, 9, DataServer.EPOCH);
+            assertThat(consumer.truncated(3)).isEqualTo("5");
+        }
+    }
+
+    @Test
     void shouldEndTheStreamWhenASubscriptionNumberIsUsedTwice() {
         try (DataServer server = new DataServer(path)) {
             Consumer consumer = new Consumer(server);
@@ -273,6 +288,26 @@ class ConsumeGrpcServiceTest {
                             .setOffset(offset)
                             .setCreditBytes(credit))
                     .build());
+        }
+
+        void addAfter(int id, long offset, int lastReadEpoch) {
+            call.sendMessage(SubscribeRequest.newBuilder()
+                    .setAdd(AddPartition.newBuilder()
+                            .setSubscription(id)
+                            .setTopicId(Uuids.toBytes(DataServer.TOPIC))
+                            .setOffset(offset)
+                            .setLastReadEpoch(lastReadEpoch)
+                            .setCreditBytes(MUCH))
+                    .build());
+        }
+
+        String truncated(int id) {
+            SubscribeBatches message = next();
+            assertThat(message.subscription()).isEqualTo(id);
+            var error = message.error();
+            return error != null && error.getReason() == ErrorReason.ERROR_REASON_LOG_TRUNCATED
+                    ? error.getMetadataOrDefault("endOffset", "not said")
+                    : "error " + error;
         }
 
         void credit(int id, long bytes) {

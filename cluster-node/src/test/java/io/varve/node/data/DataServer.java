@@ -43,6 +43,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +81,12 @@ final class DataServer implements AutoCloseable {
     final ManagedChannel channel;
     final ProduceGrpcService produce;
     final ConsumeGrpcService consume;
+    /** Who leads every partition, as the metadata has it. */
+    volatile int leads = 1;
+
+    /** Whether the port between nodes is reached. */
+    volatile boolean leaderReached = true;
+
     volatile @Nullable String diskFull;
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final ExecutorService io = Executors.newFixedThreadPool(2, new DefaultThreadFactory("node-io"));
@@ -125,7 +132,8 @@ final class DataServer implements AutoCloseable {
                             List.of(
                                     produce.bindService(),
                                     consume.bindService(),
-                                    new RecordGrpcService(plane).bindService()))
+                                    new RecordGrpcService(plane, leaders(plane)).bindService(),
+                                    new ForwardGrpcService(plane).bindService()))
                     .start();
             channel = newChannel();
         } catch (Exception e) {
@@ -140,6 +148,16 @@ final class DataServer implements AutoCloseable {
         Partition partition = Partition.open(NAME + "-" + number, settings, directory.create(id, setup.log), runtime);
         partition.onMetadata(SoleNode.leads(EPOCH), SoleNode.ONE).get(10, TimeUnit.SECONDS);
         partitions.put(id, partition);
+    }
+
+    /** Passes what node {@link #leads} leads on to this same server, under that node's hat. */
+    private LeaderCalls leaders(DataPlane plane) {
+        return new ForwardedCalls(
+                1, plane.lookup(), node -> leaderReached ? Optional.of(channel()) : Optional.empty(), setup.limits);
+    }
+
+    private ManagedChannel channel() {
+        return channel;
     }
 
     private PartitionLookup lookup() {
@@ -159,7 +177,7 @@ final class DataServer implements AutoCloseable {
 
             @Override
             public Map<String, String> leader(UUID topicId, int partition) {
-                return Map.of("leader", "2", "leaderEpoch", "6");
+                return Map.of("leader", Integer.toString(leads), "leaderEpoch", "6");
             }
 
             @Override

@@ -89,6 +89,29 @@ class RecordGrpcServiceTest {
     }
 
     @Test
+    void shouldPassOnWhatAnotherNodeLeadsUnlessToldNotTo() {
+        try (DataServer server = new DataServer(path)) {
+            RecordServiceBlockingStub stub = RecordServiceGrpc.newBlockingStub(server.channel);
+            server.leads = 2;
+            AppendResponse appended = stub.append(request("v"));
+            ReadRequest read = ReadRequest.newBuilder()
+                    .setTopic(DataServer.NAME)
+                    .setPartition(appended.getPartition())
+                    .build();
+            assertThat(stub.read(read).getRecords(0).getValue().toStringUtf8()).isEqualTo("v");
+            server.leaderReached = false;
+            assertThatThrownBy(() -> stub.append(request("w")))
+                    .hasMessageContaining("node 1 could not pass this on to the leader, node 2");
+            assertThatThrownBy(() -> stub.read(read)).hasMessageContaining("its address is not known");
+            // Not passed on: what this node says by itself.
+            assertThat(stub.read(read.toBuilder().setAllowForward(false).build())
+                            .getRecordsCount())
+                    .isEqualTo(1);
+            stub.append(request("x").toBuilder().setAllowForward(false).build());
+        }
+    }
+
+    @Test
     void shouldReadFromTheMiddleAndStopAtItsLimits() {
         try (DataServer server = new DataServer(path)) {
             RecordServiceBlockingStub stub = RecordServiceGrpc.newBlockingStub(server.channel);
