@@ -19,7 +19,9 @@ import io.varve.proto.v1.DescribeQuorumResponse;
 import io.varve.proto.v1.Error;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.Outcome;
+import io.varve.proto.v1.QuorumMemberState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,20 +60,47 @@ public final class AskedLeaders implements LeaderViews {
 
     @Override
     public CompletableFuture<DescribeQuorumResponse> quorum() {
-        return local.quorum().thenCompose(mine -> {
-            int leader = mine.getLeader();
-            if (leader == nodeId || leader == 0) {
-                return CompletableFuture.completedFuture(mine);
+        CompletableFuture<DescribeQuorumResponse> seen =
+                voters.contains(nodeId) ? local.quorum() : anyVoter(List.copyOf(voters));
+        return seen.thenCompose(one -> {
+            int leader = one.getLeader();
+            if (leader == 0 || hasNumbersOfItsLeader(one)) {
+                return CompletableFuture.completedFuture(one);
             }
-            return ask(
-                            leader,
-                            InspectionServiceGrpc.getInspectQuorumMethod(),
-                            InspectQuorumRequest.getDefaultInstance())
-                    .thenApply(InspectQuorumResponse::getQuorum)
-                    .exceptionally(failure -> mine.toBuilder()
-                            .setError(unanswered(leader, "of the metadata quorum", failure))
+            return inspectQuorum(leader)
+                    .exceptionally(failure -> one.toBuilder()
+                            .setError(unanswered(leader, "the leader of the metadata quorum", failure))
                             .build());
         });
+    }
+
+    /** Only the leader knows when it heard its followers, and it has heard itself this moment. */
+    private static boolean hasNumbersOfItsLeader(DescribeQuorumResponse quorum) {
+        return quorum.getMembersList().stream()
+                .anyMatch(member -> member.getNodeId() == quorum.getLeader()
+                        && member.getState() == QuorumMemberState.QUORUM_MEMBER_STATE_REACHABLE);
+    }
+
+    /** For a node without a vote: what the first voter that answers sees. */
+    private CompletableFuture<DescribeQuorumResponse> anyVoter(List<Integer> left) {
+        int voter = left.get(0);
+        return inspectQuorum(voter)
+                .handle((answer, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedFuture(answer);
+                    }
+                    return left.size() > 1
+                            ? anyVoter(left.subList(1, left.size()))
+                            : CompletableFuture.completedFuture(DescribeQuorumResponse.newBuilder()
+                                    .setError(unanswered(voter, "a voter of the metadata quorum", failure))
+                                    .build());
+                })
+                .thenCompose(answer -> answer);
+    }
+
+    private CompletableFuture<DescribeQuorumResponse> inspectQuorum(int node) {
+        return ask(node, InspectionServiceGrpc.getInspectQuorumMethod(), InspectQuorumRequest.getDefaultInstance())
+                .thenApply(InspectQuorumResponse::getQuorum);
     }
 
     @Override
@@ -86,8 +115,8 @@ public final class AskedLeaders implements LeaderViews {
                 .build();
         return ask(leader, InspectionServiceGrpc.getInspectPartitionMethod(), question)
                 .thenApply(AskedLeaders::sight)
-                .exceptionally(failure ->
-                        PartitionSight.missing(unanswered(leader, "of partition " + partition.partition(), failure)));
+                .exceptionally(failure -> PartitionSight.missing(
+                        unanswered(leader, "the leader of partition " + partition.partition(), failure)));
     }
 
     private static PartitionSight sight(InspectPartitionResponse answer) {
@@ -97,15 +126,14 @@ public final class AskedLeaders implements LeaderViews {
                 answer.hasError() ? Optional.of(answer.getError()) : Optional.empty());
     }
 
-    private static Error unanswered(int leader, String ofWhat, Throwable failure) {
+    private static Error unanswered(int node, String role, Throwable failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         return ErrorReasons.error(
                 ErrorReason.ERROR_REASON_NETWORK_EXCEPTION,
-                "node %d, the leader %s, does not tell this node about it: %s"
-                        .formatted(leader, ofWhat, cause.getMessage()),
+                "node %d, %s, does not tell this node about it: %s".formatted(node, role, cause.getMessage()),
                 "varve broker list shows whether it is alive",
                 Outcome.OUTCOME_NOT_APPLIED,
-                Map.of("leader", Integer.toString(leader)));
+                Map.of("broker", Integer.toString(node)));
     }
 
     private <Q, R> CompletableFuture<R> ask(int node, MethodDescriptor<Q, R> method, Q question) {

@@ -13,6 +13,8 @@ import io.varve.proto.ErrorReasons;
 import io.varve.proto.v1.DescribeQuorumResponse;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.LeaderView;
+import io.varve.proto.v1.QuorumMember;
+import io.varve.proto.v1.QuorumMemberState;
 import io.varve.proto.v1.ReplicaSession;
 import io.varve.proto.v1.ReplicaState;
 import io.varve.replication.PartitionStatus;
@@ -112,6 +114,16 @@ class AskedLeadersTest {
     }
 
     @Test
+    void shouldAskAVoterWhenItHasNoVoteItself() throws Exception {
+        AskedLeaders observer = new AskedLeaders(1, Set.of(2), new Told(1, 0), channels, Duration.ofSeconds(10));
+        assertThat(observer.quorum().get(10, TimeUnit.SECONDS).getCommitIndex()).isEqualTo(200);
+
+        AskedLeaders lonely = new AskedLeaders(1, Set.of(3), new Told(1, 0), channels, Duration.ofSeconds(10));
+        assertThat(lonely.quorum().get(10, TimeUnit.SECONDS).getError().getMessage())
+                .contains("node 3, a voter of the metadata quorum");
+    }
+
+    @Test
     void shouldTellOfAFollowerWhatItsSessionKnows() {
         PartitionSight sight = PartitionSights.of(
                 2,
@@ -185,6 +197,12 @@ class AskedLeadersTest {
             return CompletableFuture.completedFuture(DescribeQuorumResponse.newBuilder()
                     .setLeader(quorumLeader)
                     .setCommitIndex(100L * nodeId)
+                    .addMembers(QuorumMember.newBuilder()
+                            .setNodeId(quorumLeader)
+                            .setState(
+                                    nodeId == quorumLeader
+                                            ? QuorumMemberState.QUORUM_MEMBER_STATE_REACHABLE
+                                            : QuorumMemberState.QUORUM_MEMBER_STATE_UNSPECIFIED))
                     .build());
         }
 
