@@ -50,7 +50,8 @@ import picocli.CommandLine.ScopeType;
             "  echo world | varve produce hello",
             "  varve consume hello",
             "",
-            "The cluster is at localhost:7171, or where VARVE_BOOTSTRAP or -b says."
+            "The cluster is where -b or VARVE_BOOTSTRAP says, else the running nodes of .varve/local,",
+            "else localhost:7171."
         })
 public final class VarveCommand implements Runnable {
     private final Console console;
