@@ -30,6 +30,7 @@ final class MetadataWatch {
     private static final long LAG_NANOS = 1_000_000_000;
     private static final long CHECK_NANOS = 250_000_000;
     private static final long GATHER_NANOS = 5_000_000;
+    private static final int LOOKS_MAX = 40;
     private static final long FIRST_PAUSE_NANOS = 20_000_000;
     private static final long MAX_PAUSE_NANOS = 1_000_000_000;
 
@@ -47,6 +48,7 @@ final class MetadataWatch {
     private boolean opening;
     private boolean checking;
     private int failures;
+    private int looks;
     private long behindSinceNanos;
     private boolean behind;
 
@@ -79,6 +81,12 @@ final class MetadataWatch {
 
     private void open() {
         opening = false;
+        if (routes.addresses().isEmpty() && looks < LOOKS_MAX) {
+            // Whoever wants a topic asks for it too. Without that answer all clients would follow the first address.
+            looks++;
+            openAfter(GATHER_NANOS);
+            return;
+        }
         if (next != null) {
             next.cancel();
         }
