@@ -16,12 +16,14 @@ import io.varve.node.config.VoterAddress;
 import io.varve.node.http.NodeHealth;
 import io.varve.node.quorum.DiskNotes;
 import io.varve.node.quorum.FirstStart;
+import io.varve.node.quorum.LeaderWatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -46,6 +48,7 @@ final class QuorumStep implements NodeStep {
     private long complainedNanos = System.nanoTime();
     private @Nullable DiskNotes notes;
     private @Nullable MetadataQuorum quorum;
+    private @Nullable ScheduledFuture<?> leaderWatch;
 
     /** @param stopWanted asked while other voters are waited for */
     QuorumStep(
@@ -86,7 +89,19 @@ final class QuorumStep implements NodeStep {
                 directory.close();
                 throw e;
             }
-            quorum = RatisQuorum.start(settings(directory.format(), tuning), directory);
+            RatisQuorum started = RatisQuorum.start(settings(directory.format(), tuning), directory);
+            quorum = started;
+            leaderWatch = threads.timer()
+                    .scheduleWithFixedDelay(
+                            new LeaderWatch(
+                                    () -> started.leader().nodeId(),
+                                    addresses.quorum(),
+                                    health,
+                                    COMPONENT,
+                                    System::nanoTime),
+                            1,
+                            1,
+                            TimeUnit.SECONDS);
         } catch (RaftStartException e) {
             throw RaftFailures.toStartFailure(path, e);
         } catch (IOException e) {
@@ -175,6 +190,9 @@ final class QuorumStep implements NodeStep {
     public void stop() {
         if (notes != null) {
             notes.close();
+        }
+        if (leaderWatch != null) {
+            leaderWatch.cancel(false);
         }
         if (quorum != null) {
             quorum.close();

@@ -11,10 +11,14 @@ import java.util.List;
 import java.util.Map;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 
 /** What a Ratis division tells about its quorum. */
 final class DivisionState {
+
+    /** A follower is sent something every 150 ms. */
+    private static final long SILENT_MILLIS = 1_000;
 
     private DivisionState() {}
 
@@ -50,6 +54,18 @@ final class DivisionState {
         }
         voters.sort(Comparator.comparingInt(Voter::nodeId));
         return new QuorumState(leader, commitIndex, Math.max(0, snapshotIndex), voters);
+    }
+
+    /**
+     * Whom the leader may hand over to: the followers that answered lately, the one that has most of the log first.
+     */
+    static List<RaftPeerId> successors(RaftServer.Division division) {
+        var followers = followers(division);
+        return followers.entrySet().stream()
+                .filter(e -> e.getValue().lastContactMillis() < SILENT_MILLIS)
+                .sorted(Comparator.comparingLong(e -> -e.getValue().matchIndex()))
+                .map(e -> RaftPeerId.valueOf(e.getKey()))
+                .toList();
     }
 
     private record Follower(long matchIndex, long lastContactMillis) {}

@@ -22,7 +22,6 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
@@ -93,7 +92,7 @@ public final class RatisQuorum implements MetadataQuorum {
     CompletableFuture<ApplyReply> submit(byte[] bytes) {
         try {
             if (closed || !server.getDivision(group).getInfo().isLeader()) {
-                return CompletableFuture.failedFuture(Rejections.notLeader());
+                return CompletableFuture.failedFuture(Rejections.notLeader(leader().nodeId()));
             }
             return server.submitClientRequestAsync(request(bytes)).handle(RatisQuorum::reply);
         } catch (IOException e) {
@@ -182,12 +181,21 @@ public final class RatisQuorum implements MetadataQuorum {
             return;
         }
         transferLeadership();
+        end(true);
+    }
+
+    /** Leaves as a process does that is killed: without handing over, without a snapshot. For tests. */
+    void kill() {
+        end(false);
+    }
+
+    private void end(boolean tidily) {
         closed = true;
         watchdog.close();
         stateMachine.expectClose();
         try {
-            if (stateMachine.snapshotImageIndex() < image().index()) {
-                await(snapshot());
+            if (tidily && stateMachine.snapshotImageIndex() < image().index()) {
+                await(snapshot(), SNAPSHOT_MILLIS);
             }
             shutdown.run();
             directory.close();
@@ -204,13 +212,16 @@ public final class RatisQuorum implements MetadataQuorum {
             if (!division.getInfo().isLeader()) {
                 return;
             }
-            for (RaftPeer peer : division.getGroup().getPeers()) {
-                if (!peer.getId().equals(server.getId())) {
-                    var request = new TransferLeadershipRequest(
-                            client, server.getId(), group, CallId.getAndIncrement(), peer.getId(), TRANSFER_MILLIS);
-                    if (await(server.transferLeadershipAsync(request))) {
-                        return;
-                    }
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TRANSFER_MILLIS);
+            for (RaftPeerId peer : DivisionState.successors(division)) {
+                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (millis <= 0) {
+                    return;
+                }
+                var request = new TransferLeadershipRequest(
+                        client, server.getId(), group, CallId.getAndIncrement(), peer, millis);
+                if (await(server.transferLeadershipAsync(request), millis)) {
+                    return;
                 }
             }
         } catch (IOException e) {
@@ -218,10 +229,9 @@ public final class RatisQuorum implements MetadataQuorum {
         }
     }
 
-    private static boolean await(CompletableFuture<?> future) {
+    private static boolean await(CompletableFuture<?> future, long millis) {
         try {
-            return !(future.get(TRANSFER_MILLIS, TimeUnit.MILLISECONDS) instanceof RaftClientReply reply)
-                    || reply.isSuccess();
+            return !(future.get(millis, TimeUnit.MILLISECONDS) instanceof RaftClientReply reply) || reply.isSuccess();
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("while closing the metadata quorum: {}", e.toString());
             return false;

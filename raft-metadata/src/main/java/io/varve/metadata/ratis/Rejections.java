@@ -33,8 +33,11 @@ final class Rejections {
                 ErrorReason.ERROR_REASON_QUORUM_UNAVAILABLE, "the metadata quorum failed: " + cause);
     }
 
-    static MetadataRejection notLeader() {
+    /** @param leader the node that leads; 0 if none is known */
+    static MetadataRejection notLeader(int leader) {
         return MetadataRejection.notApplied(
-                ErrorReason.ERROR_REASON_NOT_CONTROLLER, "this node does not lead the metadata quorum");
+                ErrorReason.ERROR_REASON_NOT_CONTROLLER,
+                "this node does not lead the metadata quorum"
+                        + (leader == 0 ? ", and knows nobody who does" : "; node " + leader + " does"));
     }
 }
