@@ -46,13 +46,13 @@ final class InboxShell implements InboxPort {
         this.world = world;
         this.settings = settings;
         this.inbox = new PeerInbox(self, settings.inbox(), this, Rules.ALL);
-        this.turns = new LoopTurns("inbox", world.network().workers().next(), this::endOfTurn);
+        this.turns = new LoopTurns("inbox", world.network().workers().next(), this::endOfTurn, cause -> {});
     }
 
     // ---- any thread
 
     void start() {
-        var unused = turns.every(settings.tickMillis(), () -> inbox.tick(System.nanoTime()));
+        turns.every(settings.tickMillis(), () -> inbox.tick(System.nanoTime()));
     }
 
     /** Somebody dialled. */
@@ -65,10 +65,19 @@ final class InboxShell implements InboxPort {
     }
 
     void arrived(InboundCall stream, PeerFrame frame) {
-        turns.post(() -> {
+        turns.post(() -> take(stream, frame));
+    }
+
+    private void take(InboundCall stream, PeerFrame frame) {
+        try {
             inbox.onFrame(stream.id, frame, System.nanoTime());
             stream.taken();
-        });
+        } catch (RuntimeException broken) { // whatever it was, it belongs to this stream
+            LOG.error("inbound stream {}: a frame could not be taken", stream.id, broken);
+            inbox.closed(stream.id);
+            calls.remove(stream.id);
+            stream.end(Status.INTERNAL.withDescription("a frame could not be taken"));
+        }
     }
 
     void gone(InboundCall stream) {
@@ -101,6 +110,7 @@ final class InboxShell implements InboxPort {
         CompletableFuture<Void> done = new CompletableFuture<>();
         turns.post(() -> {
             stopped = true;
+            turns.stopTimers();
             inbox.stop(why);
             done.complete(null);
         });

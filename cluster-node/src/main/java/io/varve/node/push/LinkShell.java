@@ -62,13 +62,13 @@ final class LinkShell implements PeerLinkPort, DialledStream.Events {
         this.method = method;
         this.link = new PeerLink(self, peer, settings.link(), this, Rules.ALL);
         this.turns =
-                new LoopTurns("link to node " + peer, world.network().workers().next(), this::endOfTurn);
+                new LoopTurns("link to node " + peer, world.network().workers().next(), this::endOfTurn, this::failed);
     }
 
     // ---- any thread
 
     void start() {
-        var unused = turns.every(settings.tickMillis(), () -> link.tick(System.nanoTime()));
+        turns.every(settings.tickMillis(), () -> link.tick(System.nanoTime()));
     }
 
     /** What one turn of a partition loop has for the other node. */
@@ -93,6 +93,7 @@ final class LinkShell implements PeerLinkPort, DialledStream.Events {
     CompletableFuture<Void> stop(String why) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         turns.post(() -> {
+            turns.stopTimers();
             link.stop(why, System.nanoTime());
             done.complete(null);
         });
@@ -112,6 +113,17 @@ final class LinkShell implements PeerLinkPort, DialledStream.Events {
     }
 
     // ---- turns
+
+    /** Whatever broke, it belongs to this attempt: the link and all its sessions begin anew. */
+    private void failed(Throwable cause) {
+        streams.values().stream().findFirst().ifPresent(any -> {
+            try {
+                link.streamDown(any.kind, any.id, "an event failed: " + cause, System.nanoTime());
+            } catch (RuntimeException e) {
+                LOG.error("the link to node {} cannot be ended", peer, e);
+            }
+        });
+    }
 
     private void endOfTurn() {
         long now = System.nanoTime();

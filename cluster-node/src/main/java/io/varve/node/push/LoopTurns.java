@@ -2,11 +2,14 @@
 package io.varve.node.push;
 
 import io.netty.channel.EventLoop;
+import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,14 +27,20 @@ final class LoopTurns {
     private final String name;
     private final EventLoop loop;
     private final Runnable endOfTurn;
+    private final Consumer<Throwable> onFailure;
+    private final List<Future<?>> timers = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> events = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
-    /** @param endOfTurn runs after the events of a turn, on the loop */
-    LoopTurns(String name, EventLoop loop, Runnable endOfTurn) {
+    /**
+     * @param endOfTurn runs after the events of a turn, on the loop
+     * @param onFailure hears, on the loop, what an event or the end of a turn has thrown
+     */
+    LoopTurns(String name, EventLoop loop, Runnable endOfTurn, Consumer<Throwable> onFailure) {
         this.name = name;
         this.loop = loop;
         this.endOfTurn = endOfTurn;
+        this.onFailure = onFailure;
     }
 
     EventLoop loop() {
@@ -43,9 +52,13 @@ final class LoopTurns {
         schedule();
     }
 
-    /** Posts the same event again and again. */
-    Future<?> every(long millis, Runnable event) {
-        return loop.scheduleAtFixedRate(() -> post(event), millis, millis, TimeUnit.MILLISECONDS);
+    /** Posts the same event again and again, until {@link #stopTimers}. */
+    void every(long millis, Runnable event) {
+        timers.add(loop.scheduleAtFixedRate(() -> post(event), millis, millis, TimeUnit.MILLISECONDS));
+    }
+
+    void stopTimers() {
+        timers.forEach(timer -> timer.cancel(false));
     }
 
     private void schedule() {
@@ -76,7 +89,8 @@ final class LoopTurns {
         try {
             event.run();
         } catch (Throwable t) {
-            LOG.error("{}: an event failed; the others go on", name, t);
+            LOG.error("{}: an event failed", name, t);
+            onFailure.accept(t);
         }
     }
 }

@@ -154,7 +154,7 @@ class ReplicaPushTest {
         network.hold(3, false);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(metadata.state(0).isr()).hasSize(3));
-        assertThat(node(3).partition(0).status().positions().logEndOffset()).isEqualTo(300);
+        assertThat(node(3).partition(0).status().positions().logEndOffset()).isEqualTo(120);
     }
 
     @Test
