@@ -2,12 +2,13 @@
 package io.varve.metadata;
 
 import io.varve.metadata.command.MetadataCommand;
+import io.varve.metadata.image.MetadataDelta;
 import io.varve.metadata.image.MetadataImage;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One voter of the quorum that keeps the metadata log. *Thread-safe.* */
-public interface MetadataQuorum extends AutoCloseable {
+public interface MetadataQuorum extends MetadataSource, AutoCloseable {
 
     /**
      * Appends a command to the metadata log. The future completes when it was applied here, with the answer of the
@@ -20,6 +21,7 @@ public interface MetadataQuorum extends AutoCloseable {
     CompletableFuture<ApplyReply> submit(MetadataCommand command);
 
     /** The newest image applied here. */
+    @Override
     MetadataImage image();
 
     /**
@@ -27,6 +29,21 @@ public interface MetadataQuorum extends AutoCloseable {
      * returns, and from then on everything that follows; if this voter leads and is ready, {@code onLeaderReady} too.
      */
     void addListener(QuorumListener listener);
+
+    @Override
+    default void listen(MetadataListener listener) {
+        addListener(new QuorumListener() {
+            @Override
+            public void onApplied(long index, long term, MetadataDelta delta, MetadataImage image) {
+                listener.onApplied(index, term, delta, image);
+            }
+
+            @Override
+            public void onImageReset(MetadataImage image) {
+                listener.onImageReset(image);
+            }
+        });
+    }
 
     LeaderInfo leader();
 

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.metadata;
 
-import io.varve.metadata.image.MetadataDelta;
-import io.varve.metadata.image.MetadataImage;
-
 /**
  * Hears what happens to one voter, one call at a time, in log order. Called on the thread that applies the log: do
  * nothing but enqueue, never block, never wait for {@link MetadataQuorum#submit}.
  */
-public interface QuorumListener {
-
-    /** A command was applied; also those that changed nothing, because the position counts. */
-    default void onApplied(long index, long term, MetadataDelta delta, MetadataImage image) {}
-
-    /** Forget everything and start from this image: a snapshot was installed. */
-    default void onImageReset(MetadataImage image) {}
+public interface QuorumListener extends MetadataListener {
 
     /** This voter leads, and everything of earlier terms is in {@link MetadataQuorum#image()}. Once per term. */
     default void onLeaderReady(long term) {}
