@@ -37,11 +37,13 @@ final class BrokerStep implements NodeStep {
     private final NodeConfig config;
     private final Reachable reachable;
     private final DataDirectoryStep data;
+    private final MetadataStep metadata;
     private final ControllerStep controller;
     private final BooleanSupplier stopWanted;
     private final Consumer<StartFailure> onEnd;
+    private volatile Consumer<Boolean> onIsolated = isolated -> {}; // volatile: set at the start, read by the session
     private @Nullable BrokerSession session;
-    private @Nullable BrokerRef broker;
+    private volatile boolean running; // volatile: written at the start, read by the session
 
     /**
      * @param stopWanted asked while there is no controller
@@ -51,12 +53,14 @@ final class BrokerStep implements NodeStep {
             NodeConfig config,
             Reachable reachable,
             DataDirectoryStep data,
+            MetadataStep metadata,
             ControllerStep controller,
             BooleanSupplier stopWanted,
             Consumer<StartFailure> onEnd) {
         this.config = config;
         this.reachable = reachable;
         this.data = data;
+        this.metadata = metadata;
         this.controller = controller;
         this.stopWanted = stopWanted;
         this.onEnd = onEnd;
@@ -70,20 +74,37 @@ final class BrokerStep implements NodeStep {
     @Override
     public void start() throws IOException, InterruptedException, StartFailure {
         BrokerSession started = new BrokerSession(
-                controller.controller(),
+                controller.voters(),
                 registration(),
                 data.epochs(),
                 config.cluster().membership(),
-                this::ended);
+                new BrokerSession.Owner() {
+                    @Override
+                    public void metadataWanted(long index) {
+                        metadata.source().wanted(index);
+                    }
+
+                    @Override
+                    public void isolated(boolean isolated) {
+                        onIsolated.accept(isolated);
+                    }
+
+                    @Override
+                    public void mustStop(MetadataError why) {
+                        ended(why);
+                    }
+                });
         session = started;
         started.start();
-        broker = registered(started);
+        awaitRegistered(started);
+        running = true;
     }
 
-    private BrokerRef registered(BrokerSession started) throws InterruptedException, StartFailure {
+    private void awaitRegistered(BrokerSession started) throws InterruptedException, StartFailure {
         for (long looks = 1; ; looks++) {
             try {
-                return started.registered().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                started.registered().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                return;
             } catch (TimeoutException e) {
                 if (stopWanted.getAsBoolean()) {
                     throw new StartFailure(
@@ -101,12 +122,17 @@ final class BrokerStep implements NodeStep {
         }
     }
 
+    /** The listener hears on the session's thread whether this node counts as cut off from the controller. */
+    void onIsolated(Consumer<Boolean> listener) {
+        onIsolated = listener;
+    }
+
     BrokerSession session() {
         return Objects.requireNonNull(session);
     }
 
     BrokerRef broker() {
-        return Objects.requireNonNull(broker);
+        return session().current();
     }
 
     @Override
@@ -117,7 +143,7 @@ final class BrokerStep implements NodeStep {
     }
 
     private void ended(MetadataError why) {
-        if (broker != null) {
+        if (running) {
             onEnd.accept(failure(why));
         }
     }

@@ -52,10 +52,12 @@ public final class ClusterNode implements AutoCloseable {
         var data = new DataDirectoryStep(config, files);
         var peers = new PeerListenerStep(config, addresses, threads);
         var quorum = new QuorumStep(config, addresses, threads, data, peers, health, () -> stopWanted);
-        var controller = new ControllerStep(config, quorum, this::quorumDied);
+        var metadata =
+                new MetadataStep(config.identity().id(), addresses, peers, quorum, this::metadataDiverged);
+        var controller = new ControllerStep(config, threads, addresses, peers, metadata, this::quorumDied);
         var broker =
-                new BrokerStep(config, new Reachable(addresses, peers), data, controller, () -> stopWanted, this::fail);
-        var base = new Foundation(config, threads, data, peers, quorum, controller, broker);
+                new BrokerStep(config, new Reachable(addresses, peers), data, metadata, controller, () -> stopWanted, this::fail);
+        var base = new Foundation(config, threads, data, peers, metadata, controller, broker);
         var push = new PushStep(base);
         this.partitions = new PartitionsStep(base, push, changes);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
@@ -69,6 +71,7 @@ public final class ClusterNode implements AutoCloseable {
                         data,
                         peers,
                         quorum,
+                        metadata,
                         controller,
                         broker,
                         push,
@@ -160,6 +163,13 @@ public final class ClusterNode implements AutoCloseable {
                 "the metadata quorum's voter on this node failed: " + cause.getMessage(),
                 "see to the disk of raft.directory and start the node again",
                 cause));
+    }
+
+    private void metadataDiverged(String detail) {
+        fail(new StartFailure(
+                Reason.DIRECTORY_FOREIGN,
+                "the metadata that this node has is not this cluster's: " + detail,
+                "look whether quorum.voters names another cluster"));
     }
 
     /** Stops the node by itself; its process ends with the reason. */

@@ -9,6 +9,6 @@ record Foundation(
         ThreadsStep threads,
         DataDirectoryStep data,
         PeerListenerStep peers,
-        QuorumStep quorum,
+        MetadataStep metadata,
         ControllerStep controller,
         BrokerStep broker) {}

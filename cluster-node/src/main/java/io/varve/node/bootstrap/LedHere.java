@@ -2,6 +2,7 @@
 package io.varve.node.bootstrap;
 
 import io.varve.metadata.MetadataQuorum;
+import io.varve.metadata.MetadataRejection;
 import io.varve.node.api.LeaderViews.PartitionSight;
 import io.varve.node.api.LocalLeaders;
 import io.varve.node.api.PartitionSights;
@@ -25,11 +26,11 @@ import java.util.concurrent.CompletableFuture;
 final class LedHere implements LocalLeaders {
 
     private final int nodeId;
-    private final MetadataQuorum quorum;
+    private final Optional<MetadataQuorum> quorum;
     private final NodePartitions partitions;
     private final DiskWatch disk;
 
-    LedHere(int nodeId, MetadataQuorum quorum, NodePartitions partitions, DiskWatch disk) {
+    LedHere(int nodeId, Optional<MetadataQuorum> quorum, NodePartitions partitions, DiskWatch disk) {
         this.nodeId = nodeId;
         this.quorum = quorum;
         this.partitions = partitions;
@@ -38,7 +39,10 @@ final class LedHere implements LocalLeaders {
 
     @Override
     public CompletableFuture<DescribeQuorumResponse> quorum() {
-        return CompletableFuture.completedFuture(QuorumDescriptions.describe(quorum.state(), quorum.image()));
+        return quorum.map(own -> CompletableFuture.completedFuture(
+                        QuorumDescriptions.describe(own.state(), own.image())))
+                .orElseGet(() -> CompletableFuture.failedFuture(MetadataRejection.notApplied(
+                        ErrorReason.ERROR_REASON_NOT_CONTROLLER, "node %d does not vote".formatted(nodeId))));
     }
 
     @Override

@@ -2,16 +2,16 @@
 package io.varve.node.bootstrap;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.varve.metadata.MetadataQuorum;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.broker.BrokerSession;
+import io.varve.node.control.ReplicaGrpcService;
 import io.varve.node.partition.NodePartitions;
+import io.varve.node.partition.ReplicaReports;
 import io.varve.node.partition.Resignations;
-import io.varve.node.partition.UncleanRecovery;
 import io.varve.replication.NodeFacts;
 import io.varve.replication.PartitionRuntime;
 import io.varve.replication.replica.Resignation;
@@ -66,7 +66,6 @@ final class PartitionsStep implements NodeStep {
 
     @Override
     public void start() throws Exception {
-        MetadataQuorum quorum = base.quorum().quorum();
         BrokerSession session = base.broker().session();
         Resignations resignations = new Resignations(base.threads().timer(), new ToController());
         PartitionRuntime runtime = new PartitionRuntime(
@@ -84,15 +83,14 @@ final class PartitionsStep implements NodeStep {
                 });
         partitions = made;
         push.carry(made);
-        UncleanRecovery recovery = new UncleanRecovery(
-                base.broker().broker(),
-                quorum::image,
-                made.table(),
-                base.controller().controller()::electLeaders);
-        changes.listen(recovery::check);
-        changes.listen(() -> base.peers().channels().imageChanged(quorum.image()));
-        made.follow(quorum);
-        awaitUnfenced(session);
+        base.broker().onIsolated(base.threads().loops()::isolated);
+        var reports = new ReplicaReports(
+                base.data().directory(), made.table(), () -> base.broker().broker().brokerEpoch());
+        base.peers().listener().add(new ReplicaGrpcService(reports::report).bindService());
+        // What the image does not know is set aside: one that has this registration knows all that came before it.
+        awaited(base.controller().images().reached(base.broker().broker().brokerEpoch()), "bring it the metadata");
+        made.follow(base.metadata().source());
+        awaited(session.unfenced(), "let it take part");
     }
 
     NodePartitions partitions() {
@@ -107,14 +105,14 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
-    private void awaitUnfenced(BrokerSession session) throws Exception {
+    private void awaited(CompletableFuture<Void> step, String what) throws Exception {
         try {
-            session.unfenced().get(UNFENCE_SECONDS, TimeUnit.SECONDS);
+            step.get(UNFENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new StartFailure(
                     Reason.QUORUM_UNAVAILABLE,
-                    "the controller did not let node %d take part within %d s"
-                            .formatted(base.config().identity().id(), UNFENCE_SECONDS),
+                    "node %d: the quorum did not %s within %d s"
+                            .formatted(base.config().identity().id(), what, UNFENCE_SECONDS),
                     "look into the log of the active controller",
                     e);
         }

@@ -88,7 +88,7 @@ final class PushStep implements NodeStep {
 
         @Override
         public void wanted(long index) {
-            // It is on its way: the quorum, and its stream to those who do not vote, hold nothing back.
+            base.metadata().source().wanted(index);
         }
     }
 

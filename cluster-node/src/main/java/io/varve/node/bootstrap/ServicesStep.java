@@ -2,7 +2,9 @@
 package io.varve.node.bootstrap;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.varve.metadata.MetadataQuorum;
+import io.varve.metadata.MetadataSource;
+import io.varve.metadata.command.BrokerRef;
+import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.topic.TopicLimits;
 import io.varve.node.api.AskedLeaders;
 import io.varve.node.api.ClusterGrpcService;
@@ -31,6 +33,7 @@ import io.varve.node.peer.PeerChannels;
 import io.varve.node.upkeep.DiskWatch;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +65,10 @@ final class ServicesStep implements NodeStep {
 
     @Override
     public void start() {
-        MetadataQuorum source = base.quorum().quorum();
+        MetadataSource source = base.metadata().source();
         MetadataGrpcService metadata = new MetadataGrpcService(source::image, identity());
         changes.listen(metadata.watchers()::imageChanged);
-        LeaderViews leaders = leaders(source);
+        LeaderViews leaders = leaders();
         TopicGrpcService topics = new TopicGrpcService(
                 base.controller().controller(),
                 source::image,
@@ -109,16 +112,16 @@ final class ServicesStep implements NodeStep {
         endStreams();
     }
 
-    private LeaderViews leaders(MetadataQuorum source) {
+    private LeaderViews leaders() {
         int self = config.identity().id();
-        LedHere local = new LedHere(self, source, partitions.partitions(), disk);
+        LedHere local = new LedHere(self, base.metadata().voter(), partitions.partitions(), disk);
         base.peers()
                 .listener()
                 .add(new InspectionGrpcService(local, base.threads().calls()).bindService());
         return new AskedLeaders(self, voters(), local, base.peers().channels(), AskedLeaders.PATIENCE);
     }
 
-    private ClusterGrpcService cluster(MetadataQuorum source, LeaderViews leaders) {
+    private ClusterGrpcService cluster(MetadataSource source, LeaderViews leaders) {
         ClusterGrpcService cluster = new ClusterGrpcService(
                 base.data().directory().identity().clusterId(),
                 config.identity().id(),
@@ -144,7 +147,7 @@ final class ServicesStep implements NodeStep {
                 TopicLimits.MAX_PARTITIONS);
     }
 
-    private DataPlane plane(MetadataQuorum source) {
+    private DataPlane plane(MetadataSource source) {
         return new DataPlane(
                 new TableLookup(partitions.partitions().table(), source::image),
                 () -> disk.isFull() ? disk.sentence() : null,
@@ -155,8 +158,13 @@ final class ServicesStep implements NodeStep {
                 DataLimits.forBatchesUpTo(config.memory().maxBatchBytes()));
     }
 
+    private CompletableFuture<CommandResult.ProducerIds> allocateProducerIds() {
+        BrokerRef self = base.broker().broker();
+        return base.controller().controller().allocateProducerIds(self.nodeId(), self.brokerEpoch());
+    }
+
     private ProducerIds producerIds() {
-        ProducerIdBlocks blocks = new ProducerIdBlocks(base.broker().session()::allocateProducerIds);
+        ProducerIdBlocks blocks = new ProducerIdBlocks(this::allocateProducerIds);
         return () -> blocks.next().handle((id, failure) -> {
             if (failure != null) {
                 throw Failures.toAnswer(failure);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.broker;
 
-import io.varve.metadata.Controller;
+import io.varve.metadata.ApplyReply;
+import io.varve.metadata.HeartbeatReply;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.broker.BrokerAction;
 import io.varve.metadata.broker.BrokerAction.Connected;
@@ -12,26 +13,30 @@ import io.varve.metadata.broker.BrokerAction.SendHeartbeat;
 import io.varve.metadata.broker.BrokerAction.Stop;
 import io.varve.metadata.broker.BrokerAction.StoreEpoch;
 import io.varve.metadata.broker.BrokerAction.Unfenced;
+import io.varve.metadata.broker.BrokerAction.WantMetadata;
 import io.varve.metadata.broker.BrokerLifecycle;
 import io.varve.metadata.broker.LifecycleSettings;
 import io.varve.metadata.broker.RestartClaim;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
-import io.varve.metadata.image.CommandResult.ProducerIds;
+import io.varve.metadata.command.MetadataCommand;
+import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.MetadataError;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.node.config.MembershipConfig;
+import io.varve.node.control.VoterAnswer;
+import io.varve.node.control.VoterPort;
 import io.varve.proto.v1.ErrorReason;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,12 +50,15 @@ public final class BrokerSession implements AutoCloseable {
     /** How soon a node notices that there is a controller to register with: it delays the node's start. */
     private static final long LOOK_FOR_CONTROLLER_MILLIS = 5;
 
-    private final Controller controller;
+    private static final int MAX_LOOKS = 40;
+
+    private final VoterPort voters;
     private final RegisterBroker registration;
     private final BrokerEpochs epochs;
-    private final Consumer<MetadataError> onStop;
+    private final Owner owner;
     private final MembershipConfig membership;
     private final BrokerLifecycle lifecycle; // confined to the thread
+    private volatile @Nullable BrokerRef current; // volatile: written by the thread, read by everybody
     private long newestRegistration; // confined to the thread
     private final CompletableFuture<BrokerRef> registered = new CompletableFuture<>();
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
@@ -60,28 +68,41 @@ public final class BrokerSession implements AutoCloseable {
         return made;
     });
 
-    /** @param onStop hears once that this process must end, and why */
+    /** The node whose life it is. Called on the session's thread: do not block. */
+    public interface Owner {
+
+        /** The metadata here should soon be at this index. */
+        void metadataWanted(long index);
+
+        /** Whether this node has heard nothing from the controller for most of a session. */
+        void isolated(boolean isolated);
+
+        /** This process must end. Called once. */
+        void mustStop(MetadataError why);
+    }
+
     public BrokerSession(
-            Controller controller,
+            VoterPort voters,
             RegisterBroker registration,
             BrokerEpochs epochs,
             MembershipConfig membership,
-            Consumer<MetadataError> onStop) {
-        this.controller = controller;
+            Owner owner) {
+        this.voters = voters;
         this.registration = registration;
         this.epochs = epochs;
         this.membership = membership;
-        this.onStop = onStop;
+        this.owner = owner;
         this.lifecycle = new BrokerLifecycle(
                 registration.nodeId(),
                 registration.identity().incarnation(),
-                List.of(registration.nodeId()), // the controller is here
+                voters.voters(),
                 LifecycleSettings.of(membership.heartbeatInterval(), membership.sessionTimeout()),
                 new RestartClaim(registration.previousBrokerEpoch(), registration.clean()));
     }
 
     /** Registers as soon as there is an active controller, and shows life from then on. */
     public void start() {
+        voters.onBroken(voter -> post(core -> core.onUnreachable(voter, System.nanoTime())));
         long tickNanos = membership.heartbeatInterval().toNanos() / 5;
         var unused = thread.scheduleAtFixedRate(
                 () -> step(core -> core.onTick(System.nanoTime())), 0, tickNanos, TimeUnit.NANOSECONDS);
@@ -92,6 +113,11 @@ public final class BrokerSession implements AutoCloseable {
         return registered;
     }
 
+    /** The newest registration; fails before there is one. */
+    public BrokerRef current() {
+        return Objects.requireNonNull(current, "not registered yet");
+    }
+
     /** Completes when this node has applied an image in which it is unfenced. */
     public CompletableFuture<Void> unfenced() {
         return unfenced;
@@ -100,11 +126,6 @@ public final class BrokerSession implements AutoCloseable {
     /** To be called with every image, when all partition loops and their I/O have applied it. */
     public void imageApplied(MetadataImage image) {
         post(core -> core.onApplied(image.index(), image, System.nanoTime()));
-    }
-
-    /** A block of producer ids for this node; fails until it is registered. */
-    public CompletableFuture<ProducerIds> allocateProducerIds() {
-        return registered.thenCompose(self -> controller.allocateProducerIds(self.nodeId(), self.brokerEpoch()));
     }
 
     /** Shows no more signs of life. */
@@ -136,15 +157,13 @@ public final class BrokerSession implements AutoCloseable {
     private void perform(BrokerAction action) {
         if (action instanceof Register register) {
             newestRegistration = register.request();
-            register(register.request());
+            register(register, 0);
         } else if (action instanceof StoreEpoch store) {
             store(store.brokerEpoch());
         } else if (action instanceof SendHeartbeat send) {
-            var unused = controller
-                    .heartbeat(send.heartbeat())
-                    .whenComplete((reply, failure) -> post(core -> failure == null
-                            ? core.onHeartbeatAnswered(send.request(), reply, System.nanoTime())
-                            : core.onRefused(send.request(), errorOf(failure), System.nanoTime())));
+            var unused = voters.heartbeat(send.to(), send.heartbeat()).thenAccept(answer -> heard(send, answer));
+        } else if (action instanceof WantMetadata want) {
+            owner.metadataWanted(want.index());
         } else if (action instanceof Unfenced) {
             unfenced.complete(null);
             LOG.info("node {} takes part", registration.nodeId());
@@ -152,32 +171,58 @@ public final class BrokerSession implements AutoCloseable {
             LOG.warn("node {} is fenced: the controller missed its signs of life", registration.nodeId());
         } else if (action instanceof Isolated) {
             LOG.warn("node {} hears nothing from the controller", registration.nodeId());
+            owner.isolated(true);
         } else if (action instanceof Connected) {
             LOG.info("node {} hears the controller again", registration.nodeId());
+            owner.isolated(false);
         } else if (action instanceof Stop stop) {
             registered.completeExceptionally(
                     MetadataRejection.notApplied(stop.why().reason(), stop.why().message()));
-            onStop.accept(stop.why());
+            owner.mustStop(stop.why());
         }
     }
 
-    private void register(long request) {
-        if (request != newestRegistration) {
+    /** A voter that is about to become the controller is waited for a little: the next one would be no better. */
+    private void register(Register register, int looks) {
+        if (register.request() != newestRegistration) {
             return; // asked again since
         }
-        if (!controller.isActive()) {
-            execute(() -> register(request), LOOK_FOR_CONTROLLER_MILLIS);
+        if (register.to() == registration.nodeId() && !voters.isActiveHere() && looks < MAX_LOOKS) {
+            execute(() -> register(register, looks + 1), LOOK_FOR_CONTROLLER_MILLIS);
             return;
         }
-        var unused = controller.registerBroker(registration).whenComplete((epoch, failure) -> {
-            if (failure == null) {
-                post(core -> core.onRegistered(request, epoch, System.nanoTime()));
-            } else {
-                MetadataError error = errorOf(failure);
-                LOG.warn("node {}: its registration was refused: {}", registration.nodeId(), error);
-                post(core -> core.onRefused(request, error, System.nanoTime()));
+        var command = MetadataCommand.unfenced(registration).at(System.currentTimeMillis());
+        var unused = voters.execute(register.to(), command).thenAccept(answer -> registered(register, answer));
+    }
+
+    private void registered(Register register, VoterAnswer<ApplyReply> answer) {
+        long request = register.request();
+        if (answer instanceof VoterAnswer.Given<ApplyReply> given) {
+            CommandResult result = given.value().result();
+            if (result instanceof CommandResult.BrokerRegistered done) {
+                post(core -> core.onRegistered(request, done.brokerEpoch(), System.nanoTime()));
+                return;
             }
-        });
+            MetadataError error = result.rejection()
+                    .orElse(MetadataError.of(ErrorReason.ERROR_REASON_UNKNOWN_SERVER_ERROR, "no registration"));
+            LOG.warn("node {}: its registration was refused: {}", registration.nodeId(), error);
+            post(core -> core.onRefused(request, error, System.nanoTime()));
+        } else if (answer instanceof VoterAnswer.Refused<ApplyReply> refused) {
+            post(core -> core.onRefused(request, refused.rejection().error(), refused.hint(), System.nanoTime()));
+        } else {
+            post(core -> core.onUnreachable(register.to(), System.nanoTime()));
+        }
+    }
+
+    private void heard(SendHeartbeat send, VoterAnswer<HeartbeatReply> answer) {
+        if (answer instanceof VoterAnswer.Given<HeartbeatReply> given) {
+            post(core -> core.onHeartbeatAnswered(send.request(), given.value(), System.nanoTime()));
+        } else if (answer instanceof VoterAnswer.Refused<HeartbeatReply> refused) {
+            post(core -> core.onRefused(
+                    send.request(), refused.rejection().error(), refused.hint(), System.nanoTime()));
+        } else {
+            post(core -> core.onUnreachable(send.to(), System.nanoTime()));
+        }
     }
 
     private void store(long brokerEpoch) {
@@ -195,17 +240,9 @@ public final class BrokerSession implements AutoCloseable {
                 registration.nodeId(),
                 brokerEpoch,
                 registration.previousBrokerEpoch());
-        registered.complete(new BrokerRef(registration.nodeId(), brokerEpoch));
+        BrokerRef now = new BrokerRef(registration.nodeId(), brokerEpoch);
+        current = now;
+        registered.complete(now);
         step(core -> core.onEpochStored(brokerEpoch, System.nanoTime()));
-    }
-
-    private static MetadataError errorOf(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof MetadataRejection rejection) {
-            return rejection.error();
-        }
-        LOG.warn("the controller failed at a call of this node", cause);
-        return MetadataError.of(ErrorReason.ERROR_REASON_UNKNOWN_SERVER_ERROR, String.valueOf(cause.getMessage()));
     }
 }

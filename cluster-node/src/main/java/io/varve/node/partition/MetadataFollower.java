@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.partition;
 
-import io.varve.metadata.QuorumListener;
+import io.varve.metadata.MetadataListener;
 import io.varve.metadata.image.MetadataDelta;
 import io.varve.metadata.image.MetadataImage;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #appliedIndex()} is the index that all partition loops and their I/O have applied, which is what heartbeats
  * report. Invariant: it never falls, and is at most the index of the newest image noted.
  */
-public final class MetadataFollower implements QuorumListener, AutoCloseable {
+public final class MetadataFollower implements MetadataListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MetadataFollower.class);
     private static final long TRANSITION_SECONDS = 60;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.partition;
 
-import io.varve.metadata.MetadataQuorum;
+import io.varve.metadata.MetadataSource;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.replication.PartitionRuntime;
 import io.varve.storage.DataDirectory;
@@ -27,9 +27,9 @@ public final class NodePartitions implements AutoCloseable {
         this.follower = new MetadataFollower(new RoleTransitions(nodeId, directory, runtime, table), onChange);
     }
 
-    /** Follows the quorum from its image of now on, which must be a current one: what it does not know is set aside. */
-    public void follow(MetadataQuorum quorum) {
-        quorum.addListener(follower);
+    /** Follows the metadata from its image of now on, which must be a current one: what it does not know is set aside. */
+    public void follow(MetadataSource metadata) {
+        metadata.listen(follower);
         follower.start();
     }
 

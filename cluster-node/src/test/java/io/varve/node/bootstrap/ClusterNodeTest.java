@@ -107,6 +107,7 @@ class ClusterNodeTest {
         assertThat(Files.deleteIfExists(dir.resolve("clean-stop"))).isTrue();
         try (TestNode node = TestNode.start(dir)) {
             Awaitility.await()
+                    .ignoreExceptions() // until the controller has asked what the only replica has
                     .untilAsserted(
                             () -> assertThat(append(node, "fast", 0, "b")).isEqualTo(1));
             assertThat(read(node, "fast", 0)).containsExactly("a", "b");

@@ -30,8 +30,10 @@ class BrokerSessionTest {
 
     private static final BrokerImage.Identity IDENTITY = new BrokerImage.Identity(new UUID(1, 1), new UUID(2, 2));
 
-    private final FakeController controller = new FakeController();
+    private final FakeVoters controller = new FakeVoters();
     private final List<MetadataError> ends = new CopyOnWriteArrayList<>();
+    private final List<Long> wanted = new CopyOnWriteArrayList<>();
+    private final List<Boolean> isolations = new CopyOnWriteArrayList<>();
     private BrokerEpochs epochs;
 
     @BeforeEach
@@ -41,12 +43,12 @@ class BrokerSessionTest {
 
     @Test
     void shouldRegisterAsSoonAsThereIsAControllerAndStoreTheEpoch() throws Exception {
-        controller.notActiveFor = 3;
+        controller.active = 0;
 
         try (BrokerSession session = session()) {
             session.start();
             assertThat(session.registered()).isNotDone();
-            controller.notActiveFor = 0;
+            controller.active = 1;
 
             assertThat(session.registered().get(10, TimeUnit.SECONDS)).isEqualTo(new BrokerRef(1, 42));
             assertThat(epochs.stored()).isEqualTo(42);
@@ -96,13 +98,70 @@ class BrokerSessionTest {
         }
     }
 
+    @Test
+    void shouldFollowTheHintToTheControllerAndAskForTheMetadataOfItsRegistration() throws Exception {
+        controller.voters = List.of(1, 2, 3);
+        controller.active = 3;
+        try (BrokerSession session = session()) {
+            session.start();
+
+            session.registered().get(10, TimeUnit.SECONDS);
+
+            assertThat(controller.asked.subList(0, 2)).containsExactly(1, 3);
+            await().until(() -> wanted.contains(42L));
+        }
+    }
+
+    @Test
+    void shouldAskAnotherVoterAtOnceWhenTheStreamToTheControllerBreaks() throws Exception {
+        controller.voters = List.of(1, 2);
+        try (BrokerSession session = session()) {
+            session.start();
+            await().until(() -> controller.heartbeats.size() >= 2);
+
+            controller.active = 2;
+            controller.broken.accept(1);
+
+            await().until(() -> controller.asked.get(controller.asked.size() - 1) == 2);
+        }
+    }
+
+    @Test
+    void shouldSayWhenItIsIsolatedAndWhenItIsNotAnyMore() throws Exception {
+        try (BrokerSession session = session()) {
+            session.start();
+            session.registered().get(10, TimeUnit.SECONDS);
+
+            controller.unreachable = true;
+            await().until(() -> isolations.equals(List.of(true)));
+
+            controller.unreachable = false;
+            await().until(() -> isolations.equals(List.of(true, false)));
+        }
+    }
+
     private BrokerSession session() {
         return new BrokerSession(
                 controller,
                 registration(),
                 epochs,
                 new MembershipConfig(Duration.ofMillis(10), Duration.ofMillis(1000)),
-                ends::add);
+                new BrokerSession.Owner() {
+                    @Override
+                    public void metadataWanted(long index) {
+                        wanted.add(index);
+                    }
+
+                    @Override
+                    public void isolated(boolean isolated) {
+                        isolations.add(isolated);
+                    }
+
+                    @Override
+                    public void mustStop(MetadataError why) {
+                        ends.add(why);
+                    }
+                });
     }
 
     private static RegisterBroker registration() {

@@ -41,6 +41,7 @@ final class ControllerThread implements QuorumListener, CommandPort, BrokerPort 
 
     private final MetadataQuorum quorum;
     private final int nodeId;
+    private final NodeReach nodes;
     private final Contacts contacts = new ContactTimes(new ConcurrentHashMap<>()); // noted by every thread
     private final ControllerCore core; // touched on the executor only
     private final ControllerSettings settings;
@@ -51,7 +52,9 @@ final class ControllerThread implements QuorumListener, CommandPort, BrokerPort 
     private volatile long lossesKnown; // volatile: written by the loop, read by every thread
     private volatile long activeTerm; // volatile: written by the loop, read by every thread
 
-    ControllerThread(MetadataQuorum quorum, int nodeId, UUID incarnation, ControllerSettings settings) {
+    ControllerThread(
+            MetadataQuorum quorum, int nodeId, UUID incarnation, ControllerSettings settings, NodeReach nodes) {
+        this.nodes = nodes;
         this.quorum = quorum;
         this.nodeId = nodeId;
         this.settings = settings;
@@ -121,16 +124,26 @@ final class ControllerThread implements QuorumListener, CommandPort, BrokerPort 
         }
     }
 
-    /** Node-to-node ports are not served yet: nothing is proven, and silence is left to the session. */
-    @Override
-    public void dial(BrokerRef broker) {
-        post(() -> core.onDialed(broker, DialResult.SILENT, System.nanoTime()));
+    void heartbeatsBrokeOff(BrokerRef broker) {
+        post(() -> core.onHeartbeatStreamBroken(broker, System.nanoTime()));
     }
 
-    /** Nobody can be asked yet. */
+    @Override
+    public void dial(BrokerRef broker) {
+        var unused = nodes.dial(broker).exceptionally(e -> DialResult.SILENT).thenAccept(result -> {
+            boolean accepted = post(() -> core.onDialed(broker, result, System.nanoTime()));
+            LOG.trace("node {} was dialled: {}, noted {}", broker.nodeId(), result, accepted);
+        });
+    }
+
     @Override
     public void askReplica(BrokerRef broker, ReplicaId replica) {
-        post(() -> core.onReplicaReport(broker, replica, new ReplicaAnswer.Unreachable(), System.nanoTime()));
+        var unused =
+                nodes.report(broker, replica).exceptionally(e -> new ReplicaAnswer.Unreachable()).thenAccept(report -> {
+                    boolean accepted =
+                            post(() -> core.onReplicaReport(broker, replica, report, System.nanoTime()));
+                    LOG.debug("node {} has {} of {}, noted {}", broker.nodeId(), report, replica, accepted);
+                });
     }
 
     void execute(MetadataCommand command, Completion completion) {

@@ -10,8 +10,10 @@ import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.NewTopicSpec;
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
+import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.ControllerSettings;
 import io.varve.metadata.image.BrokerImage;
+import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.CommandResult.ProducerIds;
 import io.varve.metadata.image.CommandResult.TopicResult;
 import io.varve.metadata.image.FeatureRange;
@@ -49,6 +51,7 @@ class ControllerLoopTest {
 
     private RatisQuorum quorum;
     private ControllerLoop controller;
+    private ControllerCalls calls;
 
     @BeforeEach
     void start() throws Exception {
@@ -64,7 +67,9 @@ class ControllerLoopTest {
                 port,
                 List.of(new RaftSettings.Voter(1, IDENTITY.directoryId(), "127.0.0.1", port)),
                 RaftSettings.Tuning.DEFAULT));
-        controller = ControllerLoop.start(quorum, 1, ControllerSettings.ofSession(Duration.ofSeconds(1)));
+        controller =
+                ControllerLoop.start(quorum, 1, ControllerSettings.ofSession(Duration.ofSeconds(1)), NodeReach.NONE);
+        calls = new ControllerCalls(controller, quorum);
         await().pollInterval(Duration.ofMillis(5)).until(controller::isActive);
     }
 
@@ -88,7 +93,8 @@ class ControllerLoopTest {
                 previous,
                 false,
                 List.of());
-        return new BrokerRef(1, get(controller.registerBroker(registration)));
+        var reply = get(controller.execute(MetadataCommand.unfenced(registration)));
+        return new BrokerRef(1, ((CommandResult.BrokerRegistered) reply.result()).brokerEpoch());
     }
 
     private boolean fenced() {
@@ -112,20 +118,20 @@ class ControllerLoopTest {
         await().pollInterval(Duration.ofMillis(5)).until(() -> !fenced());
         // then topics can be made, but first only tried
         var spec = NewTopicSpec.of("orders", 3, 0, Map.of());
-        assertThat(get(controller.createTopics(List.of(spec), true)).get(0).error())
+        assertThat(get(calls.createTopics(List.of(spec), true)).get(0).error())
                 .isEmpty();
         assertThat(quorum.image().topic("orders")).isEmpty();
-        var results = get(controller.createTopics(List.of(spec, NewTopicSpec.of("x", 0, 0, Map.of())), false));
+        var results = get(calls.createTopics(List.of(spec, NewTopicSpec.of("x", 0, 0, Map.of())), false));
         assertThat(results.get(0).topicId())
                 .isEqualTo(quorum.image().topic("orders").orElseThrow().id());
         assertThat(error(results.get(1)).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_PARTITIONS);
-        assertThat(get(controller.allocateProducerIds(1, ref.brokerEpoch()))).isEqualTo(new ProducerIds(0, 1000));
-        assertThat(get(controller.createPartitions("orders", 5)).partitions()).isEqualTo(5);
-        assertThat(get(controller.alterConfigs("orders", new TreeMap<>(Map.of("retention.ms", Optional.of("1000")))))
+        assertThat(get(calls.allocateProducerIds(1, ref.brokerEpoch()))).isEqualTo(new ProducerIds(0, 1000));
+        assertThat(get(calls.createPartitions("orders", 5)).partitions()).isEqualTo(5);
+        assertThat(get(calls.alterConfigs("orders", new TreeMap<>(Map.of("retention.ms", Optional.of("1000")))))
                         .error())
                 .isEmpty();
         // and deleted by name
-        var deleted = get(controller.deleteTopics(List.of("x", "orders", "__groups")));
+        var deleted = get(calls.deleteTopics(List.of("x", "orders", "__groups")));
         assertThat(error(deleted.get(0)).message()).isEqualTo("there is no topic x");
         assertThat(deleted.get(1).error()).isEmpty();
         // when it falls silent
@@ -140,7 +146,7 @@ class ControllerLoopTest {
                         () -> get(controller.heartbeat(new BrokerHeartbeat(old, current.brokerEpoch(), false, false))))
                 .hasCauseInstanceOf(MetadataRejection.class)
                 .hasMessageContaining("STALE_BROKER_EPOCH");
-        assertThatThrownBy(() -> get(controller.allocateProducerIds(1, old.brokerEpoch())))
+        assertThatThrownBy(() -> get(calls.allocateProducerIds(1, old.brokerEpoch())))
                 .hasMessageContaining("STALE_BROKER_EPOCH");
     }
 
@@ -151,6 +157,6 @@ class ControllerLoopTest {
         await().until(() -> !controller.isActive());
         assertThatThrownBy(() -> get(controller.heartbeat(new BrokerHeartbeat(ref, 1, false, false))))
                 .hasMessageContaining("NOT_CONTROLLER");
-        assertThatThrownBy(() -> get(controller.createTopics(List.of(), false))).hasMessageContaining("NOT_CONTROLLER");
+        assertThatThrownBy(() -> get(calls.createTopics(List.of(), false))).hasMessageContaining("NOT_CONTROLLER");
     }
 }
