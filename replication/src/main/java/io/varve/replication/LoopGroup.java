@@ -3,6 +3,7 @@ package io.varve.replication;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -58,6 +59,17 @@ public final class LoopGroup implements AutoCloseable {
     /** Whether this node has not heard a controller for 0.8 of a session: then reads and appends with acks 0 and 1 are refused. */
     public void isolated(boolean isolated) {
         loops.forEach(loop -> loop.post(() -> loop.replicas().isolated(isolated)));
+    }
+
+    /** Completes when every loop has done what was posted to it before. */
+    public CompletableFuture<Void> caughtUp() {
+        return CompletableFuture.allOf(loops.stream()
+                .map(loop -> {
+                    CompletableFuture<Void> done = new CompletableFuture<>();
+                    loop.post(() -> done.complete(null));
+                    return done;
+                })
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     public int size() {

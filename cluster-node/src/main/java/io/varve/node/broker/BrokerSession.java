@@ -218,8 +218,8 @@ public final class BrokerSession implements AutoCloseable {
         if (answer instanceof VoterAnswer.Given<HeartbeatReply> given) {
             post(core -> core.onHeartbeatAnswered(send.request(), given.value(), System.nanoTime()));
         } else if (answer instanceof VoterAnswer.Refused<HeartbeatReply> refused) {
-            post(core -> core.onRefused(
-                    send.request(), refused.rejection().error(), refused.hint(), System.nanoTime()));
+            post(core ->
+                    core.onRefused(send.request(), refused.rejection().error(), refused.hint(), System.nanoTime()));
         } else {
             post(core -> core.onUnreachable(send.to(), System.nanoTime()));
         }

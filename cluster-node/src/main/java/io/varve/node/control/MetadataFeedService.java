@@ -33,7 +33,8 @@ public final class MetadataFeedService extends MetadataStreamServiceImplBase
 
     private final MetadataQuorum quorum;
     private final MetadataFeed feed; // confined to the thread
-    private final Map<Long, ServerCallStreamObserver<FollowResponse>> streams = new HashMap<>(); // confined to the thread
+    private final Map<Long, ServerCallStreamObserver<FollowResponse>> streams =
+            new HashMap<>(); // confined to the thread
     private final AtomicLong numbers = new AtomicLong();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread made = new Thread(task, "metadata-feed");

@@ -54,10 +54,8 @@ final class MetadataMessages {
             deltas.deltas().forEach(d -> out.addDeltas(delta(d)));
             response.setDeltas(out);
         } else if (message instanceof StreamMessage.Current c) {
-            response.setCurrent(Current.newBuilder()
-                    .setIndex(c.index())
-                    .setTerm(c.term())
-                    .setInTouch(c.inTouch()));
+            response.setCurrent(
+                    Current.newBuilder().setIndex(c.index()).setTerm(c.term()).setInTouch(c.inTouch()));
         } else if (message instanceof Refused refused) {
             response.setRefused(FollowRefused.newBuilder()
                     .setReason(
@@ -98,8 +96,7 @@ final class MetadataMessages {
             case REFUSED -> {
                 FollowRefused refused = r.getRefused();
                 boolean diverged = refused.getReason() == FollowRefusal.FOLLOW_REFUSAL_DIVERGED;
-                yield new Refused(
-                        subscription, diverged ? Refusal.DIVERGED : Refusal.STARTING, refused.getDetail());
+                yield new Refused(subscription, diverged ? Refusal.DIVERGED : Refusal.STARTING, refused.getDetail());
             }
             case MESSAGE_NOT_SET -> throw new IllegalArgumentException("a metadata message says nothing");
         };

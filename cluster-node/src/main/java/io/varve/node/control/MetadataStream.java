@@ -71,10 +71,7 @@ public final class MetadataStream implements MetadataSource, FollowerPort, AutoC
             Consumer<String> onDiverged) {
         MetadataStream stream = new MetadataStream(nodeId, voters, channels, settings, onDiverged);
         var unused = stream.thread.scheduleWithFixedDelay(
-                () -> stream.run(() -> stream.follower.tick(System.nanoTime())),
-                0,
-                TICK_MILLIS,
-                TimeUnit.MILLISECONDS);
+                () -> stream.run(() -> stream.follower.tick(System.nanoTime())), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return stream;
     }
 

@@ -29,8 +29,7 @@ public final class ReplicaGrpcService extends ReplicaServiceImplBase {
     }
 
     @Override
-    public void describeReplica(
-            DescribeReplicaRequest request, StreamObserver<DescribeReplicaResponse> answers) {
+    public void describeReplica(DescribeReplicaRequest request, StreamObserver<DescribeReplicaResponse> answers) {
         ReplicaId id = new ReplicaId(Uuids.fromBytes(request.getTopicId()), request.getPartition());
         var response = DescribeReplicaResponse.newBuilder();
         ReplicaAnswer answer = replicas.report(request.getBrokerEpoch(), id);

@@ -45,11 +45,7 @@ public final class Voters implements VoterPort, AutoCloseable {
      * @param attempt how long one voter may take for one command
      */
     public Voters(
-            int self,
-            List<Integer> voters,
-            PeerChannels channels,
-            @Nullable ControllerLoop here,
-            Duration attempt) {
+            int self, List<Integer> voters, PeerChannels channels, @Nullable ControllerLoop here, Duration attempt) {
         this.self = self;
         this.voters = List.copyOf(voters);
         this.channels = channels;

@@ -4,13 +4,14 @@ package io.varve.node.partition;
 import io.varve.metadata.MetadataListener;
 import io.varve.metadata.image.MetadataDelta;
 import io.varve.metadata.image.MetadataImage;
+import io.varve.metadata.stream.MetadataUpdate;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings this node's replicas up to the metadata, on a thread of its own. What the quorum reports is only noted; the
- * thread then takes everything noted at once. <i>Thread-safe.</i>
+ * thread then takes everything noted at once. What one replica waits for holds up no other. <i>Thread-safe.</i>
  *
  * <p>{@link #appliedIndex()} is the index that all partition loops and their I/O have applied, which is what heartbeats
  * report. Invariant: it never falls, and is at most the index of the newest image noted.
@@ -30,25 +31,18 @@ import org.slf4j.LoggerFactory;
 public final class MetadataFollower implements MetadataListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MetadataFollower.class);
-    private static final long TRANSITION_SECONDS = 60;
+    private static final long LOOPS_SECONDS = 60;
+    private static final long READY_SECONDS = 2;
     private static final long RETRY_MILLIS = 1000;
 
     private final RoleTransitions transitions;
     private final Consumer<MetadataImage> onChange;
     private final Thread thread = new Thread(this::run, "metadata-follower");
     private final NavigableMap<Long, List<CompletableFuture<Void>>> waiting = new TreeMap<>(); // guarded by this
-    private Noted noted = Noted.nothing(); // guarded by this
+    private final Deque<MetadataUpdate> noted = new ArrayDeque<>(); // not looked at yet, oldest first; guarded by this
+    private long readyIndex = -1; // of which whoever leads takes requests; guarded by this
     private boolean closed; // guarded by this
     private volatile long appliedIndex = -1; // volatile: written by the thread, read by everybody
-
-    /** What the quorum reported since the thread looked last. <i>Confined to whoever holds the follower's lock.</i> */
-    private record Noted(
-            @Nullable MetadataImage image, boolean reset, boolean members, Set<UUID> changed, Set<UUID> removed) {
-
-        static Noted nothing() {
-            return new Noted(null, false, false, new HashSet<>(), new HashSet<>());
-        }
-    }
 
     /** @param onChange hears every image that was taken up; must not block */
     MetadataFollower(RoleTransitions transitions, Consumer<MetadataImage> onChange) {
@@ -63,16 +57,13 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
 
     @Override
     public synchronized void onApplied(long index, long term, MetadataDelta delta, MetadataImage image) {
-        noted.changed().addAll(delta.changedTopics());
-        noted.removed().addAll(delta.removedTopics());
-        boolean members = noted.members() || !delta.changedBrokers().isEmpty();
-        noted = new Noted(image, noted.reset(), members, noted.changed(), noted.removed());
+        noted.add(MetadataUpdate.of(delta, image));
         notifyAll();
     }
 
     @Override
     public synchronized void onImageReset(MetadataImage image) {
-        noted = new Noted(image, true, true, noted.changed(), noted.removed());
+        noted.add(MetadataUpdate.reset(image));
         notifyAll();
     }
 
@@ -81,10 +72,13 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
         return appliedIndex;
     }
 
-    /** Completes when {@link #appliedIndex()} has reached the index. */
+    /**
+     * Completes when {@link #appliedIndex()} has reached the index and the replicas that lead by it take requests. Those
+     * that need longer than a moment are not waited for.
+     */
     public CompletableFuture<Void> whenApplied(long index) {
         synchronized (this) {
-            if (appliedIndex < index && !closed) {
+            if (readyIndex < index && !closed) {
                 CompletableFuture<Void> reached = new CompletableFuture<>();
                 waiting.computeIfAbsent(index, i -> new ArrayList<>()).add(reached);
                 return reached;
@@ -101,7 +95,7 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
             notifyAll();
         }
         if (thread.isAlive()) {
-            thread.join(TimeUnit.SECONDS.toMillis(TRANSITION_SECONDS));
+            thread.join(TimeUnit.SECONDS.toMillis(LOOPS_SECONDS));
         }
         complete(Long.MAX_VALUE);
     }
@@ -110,12 +104,17 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
         try {
             MetadataImage last = MetadataImage.EMPTY;
             while (true) {
-                Noted work = take();
+                List<MetadataUpdate> work = take();
                 if (work == null) {
                     return;
                 }
-                last = work.image() == null ? last : work.image();
-                apply(last, work);
+                for (MetadataUpdate update : work) {
+                    last = update.image();
+                    apply(update);
+                }
+                if (work.isEmpty()) {
+                    apply(new MetadataUpdate(List.of(), last, false));
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -126,8 +125,8 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
     }
 
     /** Waits for something to do: news, or replicas that could not be made before. Null when closed. */
-    private synchronized @Nullable Noted take() throws InterruptedException {
-        while (!closed && noted.image() == null) {
+    private synchronized @Nullable List<MetadataUpdate> take() throws InterruptedException {
+        while (!closed && noted.isEmpty()) {
             if (!transitions.hasUnfinished()) {
                 wait();
             } else {
@@ -135,33 +134,55 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
                 break;
             }
         }
-        Noted work = noted;
-        noted = Noted.nothing();
+        List<MetadataUpdate> work = merged(noted);
+        noted.clear();
         return closed ? null : work;
     }
 
-    private void apply(MetadataImage image, Noted work) throws InterruptedException {
-        CompletableFuture<Void> done = work.reset()
-                ? transitions.onImage(image, work.removed())
-                : transitions.onDeltas(image, work.changed(), work.removed());
-        if (work.members()) {
-            transitions.onMembers(image);
+    /** Deltas that follow each other are taken up in one go; every one of them is looked at. */
+    private static List<MetadataUpdate> merged(Collection<MetadataUpdate> updates) {
+        List<MetadataUpdate> merged = new ArrayList<>();
+        List<MetadataDelta> deltas = new ArrayList<>();
+        MetadataImage last = null;
+        for (MetadataUpdate update : updates) {
+            if (update.reset()) {
+                if (last != null) {
+                    merged.add(new MetadataUpdate(deltas, last, false));
+                    deltas.clear();
+                    last = null;
+                }
+                merged.add(update);
+            } else {
+                deltas.addAll(update.deltas());
+                last = update.image();
+            }
         }
+        if (last != null) {
+            merged.add(new MetadataUpdate(deltas, last, false));
+        }
+        return merged;
+    }
+
+    private void apply(MetadataUpdate update) throws InterruptedException {
+        long index = update.image().index();
+        CompletableFuture<Void> ready = transitions.take(update);
         try {
-            done.get(TRANSITION_SECONDS, TimeUnit.SECONDS);
+            // What waits for other nodes, or for a long replay, is taken up all the same: it holds up nobody.
+            transitions.takenUp().get(LOOPS_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            LOG.warn("role changes of metadata index {} take more than {} s", image.index(), TRANSITION_SECONDS);
+            LOG.warn("the partition loops are busy: metadata index {} waits for more than {} s", index, LOOPS_SECONDS);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("role changes report their failures themselves", e);
+            throw new IllegalStateException("loops report their failures themselves", e);
         }
-        appliedIndex = Math.max(appliedIndex, image.index());
-        complete(image.index());
-        onChange.accept(image);
+        appliedIndex = Math.max(appliedIndex, index);
+        onChange.accept(update.image());
+        var unused = ready.orTimeout(READY_SECONDS, TimeUnit.SECONDS).whenComplete((done, late) -> complete(index));
     }
 
     private void complete(long index) {
         List<CompletableFuture<Void>> reached = new ArrayList<>();
         synchronized (this) {
+            readyIndex = Math.max(readyIndex, index);
             var due = waiting.headMap(index, true);
             due.values().forEach(reached::addAll);
             due.clear();

@@ -37,7 +37,8 @@ public final class PartitionTable {
     void remove(HostedPartition hosted) {
         LogId id = hosted.partition().id();
         byId.remove(id);
-        // The name may belong to a newer topic already.
-        topicIds.remove(hosted.topic(), id.topicId());
+        if (byId.keySet().stream().noneMatch(other -> other.topicId().equals(id.topicId()))) {
+            topicIds.remove(hosted.topic(), id.topicId()); // the name may belong to a newer topic already
+        }
     }
 }

@@ -7,10 +7,12 @@ import io.varve.metadata.broker.RoleChange.Delete;
 import io.varve.metadata.broker.RoleChange.Hold;
 import io.varve.metadata.broker.RoleChange.Lead;
 import io.varve.metadata.broker.RoleChange.SetAside;
+import io.varve.metadata.broker.RoleUpdate;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.image.TopicImage;
+import io.varve.metadata.stream.MetadataUpdate;
 import io.varve.replication.Partition;
 import io.varve.replication.PartitionRuntime;
 import io.varve.replication.protocol.Members;
@@ -19,7 +21,6 @@ import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,8 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class RoleTransitions {
     private final PartitionTable table;
     private final ReplicaRoles roles;
     private final Map<ReplicaId, RoleChange> unfinished = new LinkedHashMap<>();
-    private final Map<ReplicaId, CompletableFuture<Void>> deletions = new HashMap<>(); // that may be under way
+    private final Map<ReplicaId, CompletableFuture<Void>> departures = new HashMap<>(); // that may be under way
 
     RoleTransitions(int nodeId, DataDirectory directory, PartitionRuntime runtime, PartitionTable table) {
         this.nodeId = nodeId;
@@ -57,24 +58,34 @@ final class RoleTransitions {
         directory.logs().keySet().forEach(id -> roles.found(new ReplicaId(id.topicId(), id.partition())));
     }
 
-    /** Takes up what deltas changed. The future completes when every loop has done its part. */
-    CompletableFuture<Void> onDeltas(MetadataImage image, Collection<UUID> changed, Collection<UUID> removed) {
-        changed.forEach(id -> image.topic(id).ifPresent(this::configure));
-        return perform(image, roles.onDeltas(image, changed, removed));
+    /** Takes up a movement of the metadata. The future completes when whoever leads by it takes requests. */
+    CompletableFuture<Void> take(MetadataUpdate update) {
+        MetadataImage image = update.image();
+        RoleUpdate wanted = roles.onUpdate(update, runtime.node().brokerEpoch());
+        if (update.reset()) {
+            image.topics().all().forEach(this::configure);
+        } else {
+            update.deltas().stream()
+                    .flatMap(delta -> delta.changedTopics().stream())
+                    .distinct()
+                    .forEach(id -> image.topic(id).ifPresent(this::configure));
+        }
+        CompletableFuture<Void> ready = perform(image, wanted.changes());
+        if (wanted.membersChanged()) {
+            onMembers(image);
+        }
+        return ready;
     }
 
-    /** Brokers were registered, fenced or unfenced: for the replicas that did not change themselves. */
-    void onMembers(MetadataImage image) {
+    /** Completes when every partition loop has taken up what was handed to it. */
+    CompletableFuture<Void> takenUp() {
+        return runtime.loops().caughtUp();
+    }
+
+    /** For the replicas that did not change themselves. */
+    private void onMembers(MetadataImage image) {
         Members members = ReplicaMetadata.members(image);
         table.all().forEach(hosted -> hosted.partition().onMembers(members));
-    }
-
-    /** Takes up a whole, current image, after what deltas removed before it. */
-    CompletableFuture<Void> onImage(MetadataImage image, Collection<UUID> removed) {
-        List<RoleChange> changes = new ArrayList<>(roles.onDeltas(image, List.of(), removed));
-        changes.addAll(roles.onImage(image));
-        image.topics().all().forEach(this::configure);
-        return perform(image, changes);
     }
 
     /** Whether something is to be tried again by the next call. */
@@ -132,13 +143,13 @@ final class RoleTransitions {
             return hosted.map(HostedPartition::partition);
         }
         String name = topic.get().name() + "-" + id.partition();
-        if (!deletions
+        if (!departures
                 .getOrDefault(id, CompletableFuture.completedFuture(null))
                 .isDone()) { // its files are still going
             unfinished.put(id, change);
             return Optional.empty();
         }
-        deletions.remove(id);
+        departures.remove(id);
         try {
             PartitionLog log = directory.create(logId(id), TopicSettings.log(topic.get()));
             Partition partition = Partition.open(name, TopicSettings.replica(topic.get(), nodeId), log, runtime);
@@ -154,7 +165,7 @@ final class RoleTransitions {
     private static CompletableFuture<Void> lead(Partition partition, PartitionImage state, Members members) {
         return partition.onMetadata(ReplicaMetadata.state(state), members).handle((done, failure) -> {
             if (failure != null) {
-                LOG.error("partition {} epoch {}: cannot lead", partition.name(), state.leaderEpoch(), failure);
+                LOG.warn("partition {} epoch {}: does not lead", partition.name(), state.leaderEpoch(), failure);
             } else {
                 LOG.info(
                         "partition {} epoch {}: leads, high watermark {}",
@@ -168,40 +179,37 @@ final class RoleTransitions {
 
     /** The one place where files are deleted for good. */
     private void delete(ReplicaId replica) {
-        String name = close(replica, "the topic was deleted");
-        // Files may be large: not on the thread that others wait for.
-        CompletableFuture<Void> deletion =
-                CompletableFuture.runAsync(() -> deleteFiles(replica, name), runtime.coldReads());
-        deletions.put(replica, deletion);
-    }
-
-    private void deleteFiles(ReplicaId replica, String name) {
-        try {
-            directory.delete(logId(replica));
-            LOG.info("partition {}: deleted", name);
-        } catch (StorageException e) {
-            LOG.error("partition {}: its files cannot be deleted", name, e);
-        }
+        closing(replica, "it was removed", name -> {
+            try {
+                directory.delete(logId(replica));
+                LOG.info("partition {}: deleted", name);
+            } catch (StorageException e) {
+                LOG.error("partition {}: its files cannot be deleted", name, e);
+            }
+        });
     }
 
     private void setAside(ReplicaId replica) {
-        String name = close(replica, "the metadata does not know it");
-        try {
-            directory.setAside(logId(replica));
-            LOG.warn("log {}: the metadata does not know it; set aside, to be deleted in a day", name);
-        } catch (StorageException e) {
-            LOG.error("log {}: the metadata does not know it, and it cannot be set aside", name, e);
-        }
+        closing(replica, "the metadata does not know it", name -> {
+            try {
+                directory.setAside(logId(replica));
+                LOG.warn("log {}: the metadata does not know it; set aside, to be deleted in a day", name);
+            } catch (StorageException e) {
+                LOG.error("log {}: the metadata does not know it, and it cannot be set aside", name, e);
+            }
+        });
     }
 
-    private String close(ReplicaId replica, String why) {
+    /** Neither closing nor what comes then runs on the thread that others wait for. */
+    private void closing(ReplicaId replica, String why, Consumer<String> then) {
         unfinished.remove(replica);
-        var hosted = table.find(replica.topicId(), replica.partition());
-        hosted.ifPresent(h -> {
-            table.remove(h);
-            h.partition().close(why).join();
-        });
-        return hosted.map(h -> h.partition().name()).orElse(logId(replica).toString());
+        Optional<HostedPartition> hosted = table.find(replica.topicId(), replica.partition());
+        hosted.ifPresent(table::remove);
+        String name = hosted.map(h -> h.partition().name())
+                .orElseGet(() -> logId(replica).toString());
+        CompletableFuture<Void> closed =
+                hosted.map(h -> h.partition().close(why)).orElseGet(() -> CompletableFuture.completedFuture(null));
+        departures.put(replica, closed.thenRunAsync(() -> then.accept(name), runtime.coldReads()));
     }
 
     private static LogId logId(ReplicaId replica) {

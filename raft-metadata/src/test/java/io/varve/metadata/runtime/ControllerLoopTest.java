@@ -118,8 +118,7 @@ class ControllerLoopTest {
         await().pollInterval(Duration.ofMillis(5)).until(() -> !fenced());
         // then topics can be made, but first only tried
         var spec = NewTopicSpec.of("orders", 3, 0, Map.of());
-        assertThat(get(calls.createTopics(List.of(spec), true)).get(0).error())
-                .isEmpty();
+        assertThat(get(calls.createTopics(List.of(spec), true)).get(0).error()).isEmpty();
         assertThat(quorum.image().topic("orders")).isEmpty();
         var results = get(calls.createTopics(List.of(spec, NewTopicSpec.of("x", 0, 0, Map.of())), false));
         assertThat(results.get(0).topicId())
