@@ -97,17 +97,15 @@ final class HeartbeatLine {
         }
 
         void send(long number, BrokerHeartbeat heartbeat, CompletableFuture<VoterAnswer<HeartbeatReply>> answer) {
-            boolean lost;
             synchronized (this) {
-                lost = over || requests == null;
-                if (!lost) {
+                ClientCallStreamObserver<HeartbeatRequest> call = requests;
+                if (!over && call != null) {
                     waiting.put(number, new Waiting(System.nanoTime(), answer));
-                    requests.onNext(ControlMessages.request(number, heartbeat));
+                    call.onNext(ControlMessages.request(number, heartbeat));
+                    return;
                 }
             }
-            if (lost) {
-                answer.complete(new VoterAnswer.Unreachable<>(false, "the stream broke"));
-            }
+            answer.complete(new VoterAnswer.Unreachable<>(false, "the stream broke"));
         }
 
         @Override
@@ -133,8 +131,9 @@ final class HeartbeatLine {
 
         void cancel() {
             ended("closed");
-            if (requests != null) {
-                requests.cancel("closed", null);
+            ClientCallStreamObserver<HeartbeatRequest> call = requests;
+            if (call != null) {
+                call.cancel("closed", null);
             }
         }
 

@@ -163,14 +163,16 @@ public final class MetadataStream implements MetadataSource, FollowerPort, AutoC
         }
 
         void say(FollowRequest request) {
-            if (requests != null) {
-                requests.onNext(request);
+            ClientCallStreamObserver<FollowRequest> call = requests;
+            if (call != null) {
+                call.onNext(request);
             }
         }
 
         void cancel() {
-            if (requests != null) {
-                requests.cancel("another voter is followed", null);
+            ClientCallStreamObserver<FollowRequest> call = requests;
+            if (call != null) {
+                call.cancel("another voter is followed", null);
             }
         }
 

@@ -141,9 +141,10 @@ class VotersTest {
                 .isInstanceOfSatisfying(
                         VoterAnswer.Unreachable.class, u -> assertThat(u.sent()).isFalse());
         listener.close();
-        assertThat(get(voters.execute(2, COMMAND)))
+        // Once the connection is gone, too.
+        await().untilAsserted(() -> assertThat(get(voters.execute(2, COMMAND)))
                 .isInstanceOfSatisfying(
-                        VoterAnswer.Unreachable.class, u -> assertThat(u.sent()).isFalse());
+                        VoterAnswer.Unreachable.class, u -> assertThat(u.sent()).isFalse()));
     }
 
     @Test
