@@ -33,6 +33,7 @@ final class BrokerStep implements NodeStep {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerStep.class);
     private static final long LOOK_MILLIS = 100;
     private static final long COMPLAIN_LOOKS = 50;
+    private static final long LEAVE_SECONDS = 5;
 
     private final NodeConfig config;
     private final Reachable reachable;
@@ -133,6 +134,31 @@ final class BrokerStep implements NodeStep {
 
     BrokerRef broker() {
         return session().current();
+    }
+
+    /**
+     * Lets others lead what this node leads, for a few seconds at most. Returns at once if nobody else is there, or this
+     * node never took part.
+     */
+    void leave() throws InterruptedException {
+        BrokerSession leaving = session;
+        if (leaving == null || !running || !leaving.unfenced().isDone() || !othersLive()) {
+            return;
+        }
+        long begin = System.nanoTime();
+        try {
+            leaving.leave().get(LEAVE_SECONDS, TimeUnit.SECONDS);
+            LOG.info("leaders moved away within {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+        } catch (TimeoutException e) {
+            LOG.warn("nobody relieved this node of its leaderships within {} s, it stops all the same", LEAVE_SECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("leaving never fails", e);
+        }
+    }
+
+    private boolean othersLive() {
+        return metadata.source().image().brokers().values().stream()
+                .anyMatch(b -> b.id() != config.identity().id() && b.eligible());
     }
 
     @Override

@@ -35,11 +35,13 @@ public final class ClusterNode implements AutoCloseable {
     private final ChangeBell changes = new ChangeBell();
     private final DiskWatch disk;
     private final HttpStep http;
+    private final BrokerStep broker;
     private final PartitionsStep partitions;
     private final ListenersStep listeners;
     private final StepSequence steps;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<StartFailure> failure = new AtomicReference<>();
+    private volatile boolean serving; // volatile: set by the starting thread, read by whoever stops
     private volatile boolean stopWanted; // volatile: set by whoever stops, read by the starting thread
 
     private ClusterNode(NodeConfig config, FileStore files) {
@@ -55,7 +57,7 @@ public final class ClusterNode implements AutoCloseable {
         var metadata =
                 new MetadataStep(config.identity().id(), addresses, peers, quorum, this::metadataDiverged);
         var controller = new ControllerStep(config, threads, addresses, peers, metadata, this::quorumDied);
-        var broker =
+        this.broker =
                 new BrokerStep(config, new Reachable(addresses, peers), data, metadata, controller, () -> stopWanted, this::fail);
         var base = new Foundation(config, threads, data, peers, metadata, controller, broker);
         var push = new PushStep(base);
@@ -103,6 +105,7 @@ public final class ClusterNode implements AutoCloseable {
         }
         bindMetrics();
         health.clear(COMPONENT);
+        serving = true;
         LOG.info(
                 "node {} ready in {} ms: {} http {}",
                 config.identity().id(),
@@ -115,9 +118,23 @@ public final class ClusterNode implements AutoCloseable {
     public void stop() {
         stopWanted = true;
         health.report(COMPONENT, "STOPPING", "the node is shutting down");
+        leave();
         steps.stop();
         metrics.close();
         stopped.countDown();
+    }
+
+    /** While everything still works, and not if the node stops because something does not. */
+    private void leave() {
+        if (!serving || failure.get() != null) {
+            return;
+        }
+        serving = false;
+        try {
+            broker.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Returns when the node has been stopped. */

@@ -6,7 +6,9 @@ import io.varve.metadata.HeartbeatReply;
 import io.varve.metadata.MetadataRejection;
 import io.varve.metadata.broker.BrokerAction;
 import io.varve.metadata.broker.BrokerAction.Connected;
+import io.varve.metadata.broker.BrokerAction.Exit;
 import io.varve.metadata.broker.BrokerAction.Fenced;
+import io.varve.metadata.broker.BrokerAction.FlushAndMark;
 import io.varve.metadata.broker.BrokerAction.Isolated;
 import io.varve.metadata.broker.BrokerAction.Register;
 import io.varve.metadata.broker.BrokerAction.SendHeartbeat;
@@ -62,6 +64,7 @@ public final class BrokerSession implements AutoCloseable {
     private long newestRegistration; // confined to the thread
     private final CompletableFuture<BrokerRef> registered = new CompletableFuture<>();
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
+    private final CompletableFuture<Void> relieved = new CompletableFuture<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread made = new Thread(task, "broker-session");
         made.setDaemon(true);
@@ -128,6 +131,15 @@ public final class BrokerSession implements AutoCloseable {
         post(core -> core.onApplied(image.index(), image, System.nanoTime()));
     }
 
+    /**
+     * Asks the controller that others lead what this node leads. Completes when that is so and all live nodes know, or
+     * when nobody does it in time; the node shows life on, and is to flush and stop then (P42).
+     */
+    public CompletableFuture<Void> leave() {
+        post(core -> core.onShutdownWanted(System.nanoTime()));
+        return relieved;
+    }
+
     /** Shows no more signs of life. */
     @Override
     public void close() {
@@ -175,7 +187,10 @@ public final class BrokerSession implements AutoCloseable {
         } else if (action instanceof Connected) {
             LOG.info("node {} hears the controller again", registration.nodeId());
             owner.isolated(false);
+        } else if (action instanceof FlushAndMark || action instanceof Exit) {
+            relieved.complete(null); // whoever asked flushes and marks
         } else if (action instanceof Stop stop) {
+            relieved.complete(null);
             registered.completeExceptionally(
                     MetadataRejection.notApplied(stop.why().reason(), stop.why().message()));
             owner.mustStop(stop.why());

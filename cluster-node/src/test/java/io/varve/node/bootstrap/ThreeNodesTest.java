@@ -95,6 +95,9 @@ class ThreeNodesTest {
 
         leaving.close();
 
+        // Nobody had to find out: leadership was handed over while the node still served.
+        assertThat(metadata(other).getTopics(0).getPartitionsList())
+                .allSatisfy(p -> assertThat(p.getLeader()).isNotIn(0, controller));
         await().atMost(LIMIT).untilAsserted(() -> {
             ClusterMetadata now = metadata(other);
             assertThat(now.getControllerId()).isNotIn(0, controller);
