@@ -120,8 +120,7 @@ final class ControlMessages {
             case ACCEPTED -> {
                 HeartbeatAccepted a = response.getAccepted();
                 yield new VoterAnswer.Given<>(
-                        new HeartbeatReply(
-                        a.getControllerEpoch(), a.getFenced(), a.getMayStop(), a.getFencedIndex()));
+                        new HeartbeatReply(a.getControllerEpoch(), a.getFenced(), a.getMayStop(), a.getFencedIndex()));
             }
             case REFUSED -> refusal(response.getRefused());
             case OUTCOME_NOT_SET -> new VoterAnswer.Unreachable<>(true, "its answer says nothing");

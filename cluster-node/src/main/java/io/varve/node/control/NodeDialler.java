@@ -131,8 +131,8 @@ public final class NodeDialler implements NodeReach {
         return switch (response.getOutcomeCase()) {
             case CONTENT -> {
                 ReplicaContent has = response.getContent();
-                yield new ReplicaAnswer.Report(new ReplicaReport(
-                        has.getLastEpoch(), has.getLogEndOffset(), has.getHighWatermarkCheckpoint()));
+                yield new ReplicaAnswer.Report(
+                        new ReplicaReport(has.getLastEpoch(), has.getLogEndOffset(), has.getHighWatermarkCheckpoint()));
             }
             case UNUSABLE -> new ReplicaAnswer.Unusable(response.getUnusable());
             case OUTCOME_NOT_SET -> new ReplicaAnswer.Unreachable();

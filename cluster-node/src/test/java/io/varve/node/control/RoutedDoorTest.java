@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class RoutedDoorTest {
 
-    private static final MetadataCommand PLAIN =
-            MetadataCommand.unfenced(new AllocateProducerIds(new BrokerRef(1, 1)));
+    private static final MetadataCommand PLAIN = MetadataCommand.unfenced(new AllocateProducerIds(new BrokerRef(1, 1)));
     private static final MetadataCommand NAMED = PLAIN.once(new RequestId(new UUID(1, 1), 1));
 
     private final FakeMetadata metadata = new FakeMetadata();
@@ -87,14 +86,17 @@ class RoutedDoorTest {
 
         assertThatThrownBy(() -> get(door(Duration.ofSeconds(10)).execute(PLAIN)))
                 .hasCauseInstanceOf(MetadataRejection.class)
-                .satisfies(e -> assertThat(((MetadataRejection) e.getCause()).outcome())
-                        .isEqualTo(Outcome.OUTCOME_INDETERMINATE));
+                .cause()
+                .isInstanceOfSatisfying(
+                        MetadataRejection.class,
+                        e -> assertThat(e.outcome()).isEqualTo(Outcome.OUTCOME_INDETERMINATE));
         assertThat(voters.asked).containsExactly(1);
     }
 
     @Test
     void shouldRepeatWhatTheMachineAppliesOnce() throws Exception {
-        voters.then(v -> new VoterAnswer.Unreachable<>(true, "the stream broke")).then(v -> given(0));
+        voters.then(v -> new VoterAnswer.Unreachable<>(true, "the stream broke"))
+                .then(v -> given(0));
 
         get(door(Duration.ofSeconds(10)).execute(NAMED));
 

@@ -151,7 +151,8 @@ class VotersTest {
     void shouldSendSignsOfLifeOnOneStreamAndNoticeItsEndAtOnce() throws Exception {
         listener.add(controller.bindService());
 
-        assertThat(get(voters.heartbeat(2, SIGN))).isEqualTo(new VoterAnswer.Given<>(new HeartbeatReply(9, true, true)));
+        assertThat(get(voters.heartbeat(2, SIGN)))
+                .isEqualTo(new VoterAnswer.Given<>(new HeartbeatReply(9, true, true)));
         assertThat(get(voters.heartbeat(2, SIGN)))
                 .isInstanceOfSatisfying(
                         VoterAnswer.Refused.class, r -> assertThat(r.hint()).isEqualTo(3));
@@ -210,8 +211,7 @@ class VotersTest {
         NodeDialler dialler = new NodeDialler(1, channels, dials);
 
         assertThat(get(dialler.report(new BrokerRef(2, 8), REPLICA))).isEqualTo(has);
-        assertThat(get(dialler.report(new BrokerRef(2, 9), REPLICA)))
-                .isEqualTo(new ReplicaAnswer.Unusable("damaged"));
+        assertThat(get(dialler.report(new BrokerRef(2, 9), REPLICA))).isEqualTo(new ReplicaAnswer.Unusable("damaged"));
         assertThat(get(dialler.report(new BrokerRef(2, 7), REPLICA))).isEqualTo(new ReplicaAnswer.Unreachable());
         assertThat(get(dialler.report(new BrokerRef(7, 8), REPLICA))).isEqualTo(new ReplicaAnswer.Unreachable());
     }
