@@ -131,6 +131,11 @@ class ComposeIT {
             withoutVote.awaitHealthy("varve-2");
             acknowledged.addAll(Records.produce(client, "amnesia", 60));
 
+            // From then on it comes up like the others.
+            compose.run("up", "-d");
+            compose.awaitHealthy(ComposeCluster.NODES.toArray(String[]::new));
+            acknowledged.addAll(Records.produce(client, "amnesia", 60));
+
             assertThat(Records.read(client, "amnesia")).containsExactlyInAnyOrderElementsOf(acknowledged);
         }
     }
