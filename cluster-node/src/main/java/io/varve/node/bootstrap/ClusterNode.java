@@ -54,11 +54,10 @@ public final class ClusterNode implements AutoCloseable {
         var data = new DataDirectoryStep(config, files);
         var peers = new PeerListenerStep(config, addresses, threads);
         var quorum = new QuorumStep(config, addresses, threads, data, peers, health, () -> stopWanted);
-        var metadata =
-                new MetadataStep(config.identity().id(), addresses, peers, quorum, this::metadataDiverged);
+        var metadata = new MetadataStep(config.identity().id(), addresses, peers, quorum, this::metadataDiverged);
         var controller = new ControllerStep(config, threads, addresses, peers, metadata, this::quorumDied);
-        this.broker =
-                new BrokerStep(config, new Reachable(addresses, peers), data, metadata, controller, () -> stopWanted, this::fail);
+        this.broker = new BrokerStep(
+                config, new Reachable(addresses, peers), data, metadata, controller, () -> stopWanted, this::fail);
         var base = new Foundation(config, threads, data, peers, metadata, controller, broker);
         var push = new PushStep(base);
         this.partitions = new PartitionsStep(base, push, changes);

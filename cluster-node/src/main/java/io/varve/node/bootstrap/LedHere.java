@@ -39,8 +39,8 @@ final class LedHere implements LocalLeaders {
 
     @Override
     public CompletableFuture<DescribeQuorumResponse> quorum() {
-        return quorum.map(own -> CompletableFuture.completedFuture(
-                        QuorumDescriptions.describe(own.state(), own.image())))
+        return quorum.map(
+                        own -> CompletableFuture.completedFuture(QuorumDescriptions.describe(own.state(), own.image())))
                 .orElseGet(() -> CompletableFuture.failedFuture(MetadataRejection.notApplied(
                         ErrorReason.ERROR_REASON_NOT_CONTROLLER, "node %d does not vote".formatted(nodeId))));
     }

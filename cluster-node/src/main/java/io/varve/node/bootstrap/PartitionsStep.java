@@ -85,7 +85,9 @@ final class PartitionsStep implements NodeStep {
         push.carry(made);
         base.broker().onIsolated(base.threads().loops()::isolated);
         var reports = new ReplicaReports(
-                base.data().directory(), made.table(), () -> base.broker().broker().brokerEpoch());
+                base.data().directory(),
+                made.table(),
+                () -> base.broker().broker().brokerEpoch());
         base.peers().listener().add(new ReplicaGrpcService(reports::report).bindService());
         // What the image does not know is set aside: one that has this registration knows all that came before it.
         awaited(base.controller().images().reached(base.broker().broker().brokerEpoch()), "bring it the metadata");

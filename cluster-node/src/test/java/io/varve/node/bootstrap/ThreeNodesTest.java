@@ -68,9 +68,8 @@ class ThreeNodesTest {
     void shouldKnowEachOtherAndLeadWhatAnyOfThemWasAskedToCreate() {
         for (TestNode node : nodes) {
             await().atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(metadata(node).getNodesList())
-                            .hasSize(3)
-                            .noneMatch(NodeMetadata::getFenced));
+                    .untilAsserted(() ->
+                            assertThat(metadata(node).getNodesList()).hasSize(3).noneMatch(NodeMetadata::getFenced));
         }
         int i = 0;
         for (TestNode node : nodes) {
@@ -80,9 +79,10 @@ class ThreeNodesTest {
             i++;
         }
         for (TestNode node : nodes) {
-            await().atMost(LIMIT).untilAsserted(() -> assertThat(metadata(node).getTopicsList())
-                    .hasSize(3)
-                    .allMatch(t -> t.getPartitionsList().stream().allMatch(p -> p.getLeader() != 0)));
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(metadata(node).getTopicsList())
+                            .hasSize(3)
+                            .allMatch(t -> t.getPartitionsList().stream().allMatch(p -> p.getLeader() != 0)));
         }
     }
 

@@ -88,8 +88,7 @@ class RoutedDoorTest {
                 .hasCauseInstanceOf(MetadataRejection.class)
                 .cause()
                 .isInstanceOfSatisfying(
-                        MetadataRejection.class,
-                        e -> assertThat(e.outcome()).isEqualTo(Outcome.OUTCOME_INDETERMINATE));
+                        MetadataRejection.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.OUTCOME_INDETERMINATE));
         assertThat(voters.asked).containsExactly(1);
     }
 

@@ -138,10 +138,10 @@ final class ControllerThread implements QuorumListener, CommandPort, BrokerPort 
 
     @Override
     public void askReplica(BrokerRef broker, ReplicaId replica) {
-        var unused =
-                nodes.report(broker, replica).exceptionally(e -> new ReplicaAnswer.Unreachable()).thenAccept(report -> {
-                    boolean accepted =
-                            post(() -> core.onReplicaReport(broker, replica, report, System.nanoTime()));
+        var unused = nodes.report(broker, replica)
+                .exceptionally(e -> new ReplicaAnswer.Unreachable())
+                .thenAccept(report -> {
+                    boolean accepted = post(() -> core.onReplicaReport(broker, replica, report, System.nanoTime()));
                     LOG.debug("node {} has {} of {}, noted {}", broker.nodeId(), report, replica, accepted);
                 });
     }
