@@ -119,6 +119,36 @@ class AcknowledgedRecordsCheckerTest {
         assertThat(found()).contains(Kind.LOST).doesNotContain(Kind.GAP, Kind.CORRUPT);
     }
 
+    @Test
+    void shouldLookAtTheOrderOfEachProducerAlone() {
+        PartitionHistory other = new PartitionHistory("orders-0");
+        for (int n = 0; n < 2; n++) {
+            long sequence = PartitionHistory.firstSequence(1) + n;
+            other.sending(sequence, hash(sequence));
+            other.acknowledged(sequence, PartitionHistory.NO_OFFSET);
+            read.add(5 * n, new ConsumedRecord(0, sequence, hash(sequence)));
+        }
+        renumber();
+        assertThat(foundWith(other)).doesNotContain(Kind.REORDERED, Kind.LOST, Kind.CORRUPT);
+
+        ConsumedRecord earlier = read.get(0);
+        read.set(0, read.get(5));
+        read.set(5, earlier);
+        renumber();
+        assertThat(foundWith(other)).contains(Kind.REORDERED).doesNotContain(Kind.LOST);
+
+        read.remove(5);
+        renumber();
+        assertThat(foundWith(other)).contains(Kind.LOST);
+    }
+
+    private List<Kind> foundWith(PartitionHistory other) {
+        return AcknowledgedRecordsChecker.check("orders-0", List.of(history, other), read).stream()
+                .map(Finding::kind)
+                .distinct()
+                .toList();
+    }
+
     private List<Kind> found() {
         return AcknowledgedRecordsChecker.check(history, read).stream()
                 .map(Finding::kind)

@@ -17,7 +17,13 @@ public record Finding(Kind kind, String text) {
         /** Refused, and there all the same. */
         REFUSED_BUT_STORED,
         /** Offsets are not one after another. */
-        GAP
+        GAP,
+        /** A consumer was given what is not in the log, or not there. */
+        UNCOMMITTED_READ,
+        /** A consumer that was there all the time was not given everything. */
+        UNSEEN,
+        /** Two replicas have different bytes at a committed offset. */
+        REPLICAS_DIFFER
     }
 
     @Override

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What became of the records sent to one partition. Each has a sequence: 0, 1, 2, ... in the order of sending, by one producer at a time. A record
- * without an outcome is indeterminate. <i>Thread-safe.</i>
+ * What became of the records that one producer sent to one partition. Each has a sequence that no other record of the partition has, and that grows in
+ * the order of sending: 0, 1, 2, ... if there is one producer, see {@link #firstSequence}. A record without an outcome is indeterminate.
+ * <i>Thread-safe.</i>
  */
 public final class PartitionHistory {
     /** What the producer knows of a record. */
@@ -20,16 +21,28 @@ public final class PartitionHistory {
         REFUSED
     }
 
-    /** @param offset meaningful when acknowledged */
+    /** @param offset meaningful when acknowledged, and then {@link #NO_OFFSET} if the acknowledgement did not say */
     public record Sent(long hash, Outcome outcome, long offset) {}
 
-    private static final long NO_OFFSET = -1;
+    public static final long NO_OFFSET = -1;
+
+    private static final int PRODUCER_SHIFT = 40;
 
     private final String name;
     private final TreeMap<Long, Sent> sent = new TreeMap<>(); // guarded by this
 
     public PartitionHistory(String name) {
         this.name = name;
+    }
+
+    /** Where a producer's sequences begin that shares the partition with others, numbered from 0. */
+    public static long firstSequence(int producer) {
+        return (long) producer << PRODUCER_SHIFT;
+    }
+
+    /** The producer's number. */
+    static int producerOf(long sequence) {
+        return (int) (sequence >> PRODUCER_SHIFT);
     }
 
     /** Topic and partition, for messages. */

@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * @param workDirectory for the configuration and what the processes print; on a disk that does not fail
  * @param dataDirectory for logs and metadata; may be on a {@link LoopDisk}
- * @param settings more lines of node.yaml
+ * @param settings more lines of node.yaml, or others instead of those that a lone node has
  */
 public record NodeFiles(
         Path workDirectory,
@@ -27,6 +27,11 @@ public record NodeFiles(
 
     public static NodeFiles in(Path workDirectory, Path dataDirectory) throws IOException {
         return new NodeFiles(workDirectory, dataDirectory, freePort(), freePort(), freePort(), Map.of());
+    }
+
+    /** With three ports from the given one on. */
+    public static NodeFiles on(int portBase, Path workDirectory, Path dataDirectory) {
+        return new NodeFiles(workDirectory, dataDirectory, portBase, portBase + 1, portBase + 2, Map.of());
     }
 
     /** The same with one setting more. */
@@ -42,25 +47,24 @@ public record NodeFiles(
 
     /** Writes node.yaml and returns its path. */
     Path writeConfiguration() throws IOException {
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put("node.id", "1");
+        lines.put("storage.directories", "[" + quoted(dataDirectory.toString()) + "]");
+        lines.put("peer.bind", quoted(LOOPBACK + ":0"));
+        lines.put("raft.bind", quoted(LOOPBACK + ":" + raftPort));
+        lines.put("http.bind", quoted(LOOPBACK + ":" + httpPort));
+        lines.put(
+                "listeners",
+                "[{name: public, bind: %s, advertised: %s}]".formatted(quoted(bootstrap()), quoted(bootstrap())));
+        lines.putAll(settings);
         StringBuilder yaml = new StringBuilder();
-        yaml.append("node.id: 1\n");
-        yaml.append("storage.directories: [\"").append(dataDirectory).append("\"]\n");
-        yaml.append("peer.bind: \"").append(LOOPBACK).append(":0\"\n");
-        yaml.append("raft.bind: \"")
-                .append(LOOPBACK)
-                .append(':')
-                .append(raftPort)
-                .append("\"\n");
-        yaml.append("http.bind: \"")
-                .append(LOOPBACK)
-                .append(':')
-                .append(httpPort)
-                .append("\"\n");
-        yaml.append("listeners:\n  - name: public\n    bind: \"").append(bootstrap());
-        yaml.append("\"\n    advertised: \"").append(bootstrap()).append("\"\n");
-        settings.forEach(
+        lines.forEach(
                 (key, value) -> yaml.append(key).append(": ").append(value).append('\n'));
         return Files.writeString(workDirectory.resolve("node.yaml"), yaml);
+    }
+
+    private static String quoted(String text) {
+        return '"' + text + '"';
     }
 
     private static int freePort() throws IOException {

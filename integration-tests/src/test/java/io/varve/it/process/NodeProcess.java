@@ -35,6 +35,8 @@ public final class NodeProcess implements AutoCloseable {
             "-XX:+ExitOnOutOfMemoryError",
             "-Xshare:auto");
 
+    private static final List<String> FULL_SIZE = List.of("-Xms64m", "-Xmx256m", "-XX:MaxDirectMemorySize=256m");
+
     private final NodeFiles files;
     private final Process process;
     private final HttpClient http =
@@ -45,11 +47,17 @@ public final class NodeProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** Prepares the directories, once. */
+    /** Prepares the directories of a node that is alone, once. */
     public static void format(NodeFiles files) throws IOException {
+        format(files, List.of("--standalone"));
+    }
+
+    /** The same with other options of {@code node format}. */
+    public static void format(NodeFiles files, List<String> options) throws IOException {
         String configuration = files.writeConfiguration().toString();
         List<String> command = command(MAIN);
-        command.addAll(List.of("format", "--config", configuration, "--standalone"));
+        command.addAll(List.of("format", "--config", configuration));
+        command.addAll(options);
         Commands.run(command, environment());
     }
 
@@ -60,7 +68,17 @@ public final class NodeProcess implements AutoCloseable {
 
     /** The same with another entry point, which takes the arguments of the node's own. */
     public static NodeProcess launch(NodeFiles files, String mainClass) throws IOException {
-        List<String> command = command(mainClass);
+        return launch(files, command(mainClass));
+    }
+
+    /** As {@link #launch(NodeFiles)}, with the memory that the launcher gives a node. */
+    public static NodeProcess launchAtFullSize(NodeFiles files) throws IOException {
+        List<String> command = command(MAIN);
+        command.addAll(command.size() - 1, FULL_SIZE);
+        return launch(files, command);
+    }
+
+    private static NodeProcess launch(NodeFiles files, List<String> command) throws IOException {
         command.addAll(List.of("run", "--config", files.writeConfiguration().toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -115,8 +133,8 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     /**
-     * SIGSTOP; returns when no thread of the process executes its code. Those that are inside a call of the kernel finish it, but never see its
-     * result; only {@link #kill} can follow.
+     * SIGSTOP; returns when no thread of the process executes its code. Those that are inside a call of the kernel finish it, but do not see its
+     * result before {@link #thaw}.
      */
     public void freeze() throws IOException {
         Commands.run(List.of("kill", "-STOP", Long.toString(pid())));
@@ -125,10 +143,20 @@ public final class NodeProcess implements AutoCloseable {
         }
     }
 
+    /** SIGCONT: it goes on as if no time had passed. */
+    public void thaw() throws IOException {
+        Commands.run(List.of("kill", "-CONT", Long.toString(pid())));
+    }
+
     /** kill -9; returns when the process is gone. */
     public void kill() {
         process.destroyForcibly();
         process.onExit().join();
+    }
+
+    /** SIGTERM; returns at once. */
+    public void terminate() {
+        process.destroy();
     }
 
     /**
