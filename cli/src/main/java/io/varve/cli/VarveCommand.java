@@ -5,6 +5,7 @@ import io.varve.cli.bench.BenchCommand;
 import io.varve.cli.cluster.BrokerCommand;
 import io.varve.cli.cluster.ClusterCommand;
 import io.varve.cli.cluster.QuorumCommand;
+import io.varve.cli.demo.DemoCommand;
 import io.varve.cli.local.LocalCommand;
 import io.varve.cli.partition.PartitionCommand;
 import io.varve.cli.records.ConsumeCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ScopeType;
         description = "A replicated commit log.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             LocalCommand.class,
             TopicCommand.class,
             PartitionCommand.class,
@@ -45,6 +47,7 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "First steps:",
+            "  varve demo",
             "  varve local up",
             "  varve topic create hello",
             "  echo world | varve produce hello",

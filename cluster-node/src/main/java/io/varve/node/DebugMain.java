@@ -28,11 +28,11 @@ import picocli.CommandLine.Spec;
         name = "varve debug",
         description = "Looks into files of a node.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(dump-segment)",
-        subcommands = DebugMain.DumpSegment.class)
+        synopsisSubcommandLabel = "(dump-segment|dump-records)",
+        subcommands = {DebugMain.DumpSegment.class, DumpRecords.class})
 public final class DebugMain implements Runnable {
 
-    private static final int NOT_FOUND = 3;
+    static final int NOT_FOUND = 3;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -53,7 +53,8 @@ public final class DebugMain implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "what should be looked into? Say dump-segment FILE");
+        throw new ParameterException(
+                spec.commandLine(), "what should be looked into? Say dump-segment FILE or dump-records DIRECTORY");
     }
 
     /** Exit code 0 if the file is sound, 1 if not, 3 if it is not there. */

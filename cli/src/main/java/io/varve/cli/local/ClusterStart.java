@@ -20,6 +20,7 @@ final class ClusterStart {
     private final Console console;
     private final StartupProgress progress;
     private LocalState state;
+    private long launchedNanos;
 
     /** @param state as the directory has it, or will have it; the directory is locked */
     ClusterStart(LocalState state, LocalDirectory local, NodeLauncher launcher, Console console) {
@@ -53,6 +54,11 @@ final class ClusterStart {
         return state;
     }
 
+    /** Since the first process of a node was started, formatted as it was. */
+    double secondsSinceLaunch() {
+        return (System.nanoTime() - launchedNanos) / 1e9;
+    }
+
     private void format(List<LocalNode> dead) {
         List<NodeLauncher.Formatting> all = new ArrayList<>();
         for (LocalNode node : dead) {
@@ -67,6 +73,7 @@ final class ClusterStart {
 
     private List<NodeLauncher.Started> launch(List<LocalNode> dead) {
         List<NodeLauncher.Started> all = new ArrayList<>();
+        launchedNanos = System.nanoTime();
         for (LocalNode node : dead) {
             progress.show(node.id(), "starting");
             NodeLauncher.Started started = launcher.run(node, local.config(node.id()), local.log(node.id()));

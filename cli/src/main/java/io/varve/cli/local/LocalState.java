@@ -2,8 +2,11 @@
 package io.varve.cli.local;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,16 @@ record LocalState(
             nodes.add(LocalNode.stopped(i + 1, portBase + PORTS_BETWEEN_NODES * i));
         }
         return new LocalState(clusterId, nodes);
+    }
+
+    /** A UUID in URL-safe base64, as the node prints it. */
+    static String newClusterId() {
+        UUID id = UUID.randomUUID();
+        byte[] bytes = ByteBuffer.allocate(16)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     /** The last first port that leaves room for so many nodes. */

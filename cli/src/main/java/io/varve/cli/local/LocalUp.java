@@ -6,12 +6,9 @@ import io.varve.cli.Console;
 import io.varve.cli.ExitStatus;
 import io.varve.cli.Units;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -118,7 +115,7 @@ final class LocalUp implements Callable<Integer> {
                     "--port-base must be from 1 to " + last + ", not " + base,
                     "a node uses ten ports from its base on, and the next one's begin 100 above");
         }
-        return LocalState.of(newClusterId(), count, base);
+        return LocalState.of(LocalState.newClusterId(), count, base);
     }
 
     /** Here, and not only by the nodes, because here the process that has the port can be named. */
@@ -138,15 +135,5 @@ final class LocalUp implements Callable<Integer> {
                         "stop that process, or start elsewhere: varve local up --dir DIR --port-base PORT");
             });
         }
-    }
-
-    /** A UUID in URL-safe base64, as the node prints it. */
-    private static String newClusterId() {
-        UUID id = UUID.randomUUID();
-        byte[] bytes = ByteBuffer.allocate(16)
-                .putLong(id.getMostSignificantBits())
-                .putLong(id.getLeastSignificantBits())
-                .array();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

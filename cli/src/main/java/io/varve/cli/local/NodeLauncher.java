@@ -91,6 +91,17 @@ final class NodeLauncher {
         }
     }
 
+    /** Begins to print what {@code varve debug dump-records} finds there to the process's standard output. */
+    Process dumpRecords(List<Path> partitions, Path errors) throws IOException {
+        List<String> command = new ArrayList<>(List.of(launcher, "debug", "dump-records"));
+        partitions.forEach(partition -> command.add(partition.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(new File("/dev/null"))
+                .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
+        builder.environment().put("VARVE_BUILD", "never");
+        return builder.start();
+    }
+
     private static ProcessBuilder processBuilder(List<String> command, LocalNode node, Path config, Path log)
             throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
