@@ -44,7 +44,7 @@ public final class Failures {
 
     /** What to tell about an error inside an answer. */
     public static CommandFailure of(io.varve.proto.v1.Error error) {
-        String code = ErrorReasons.grpcCode(error.getReason()).name();
+        String code = ErrorReasons.grpcCodeName(error.getReason());
         return new CommandFailure(
                 ExitStatus.of(ErrorCode.valueOf(code)),
                 code,

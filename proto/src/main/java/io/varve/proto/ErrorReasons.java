@@ -46,6 +46,11 @@ public final class ErrorReasons {
         return Status.fromCodeValue(of(reason).getGrpcCode()).getCode();
     }
 
+    /** The name of its status code in gRPC, for programs that show it and do not speak gRPC themselves. */
+    public static String grpcCodeName(ErrorReason reason) {
+        return grpcCode(reason).name();
+    }
+
     public static boolean isRetriable(ErrorReason reason) {
         return of(reason).getRetriable();
     }

@@ -95,7 +95,7 @@ final class ControllerStep implements NodeStep {
                 ControllerSettings.ofSession(config.cluster().membership().sessionTimeout()),
                 new NodeDialler(config.identity().id(), peers.channels(), diallers));
         here = loop;
-        peers.listener().add(new ControllerGrpcService(loop).bindService());
+        peers.listener().add(new ControllerGrpcService(loop));
     }
 
     /** Itself first, if it votes. */

@@ -59,7 +59,7 @@ final class MetadataStep implements NodeStep {
             MetadataFeedService served = MetadataFeedService.start(own, FeedSettings.DEFAULT);
             feed = served;
             source = own;
-            peers.listener().add(served.bindService());
+            peers.listener().add(served);
         } else {
             var voters = addresses.quorum().voters().stream()
                     .map(VoterAddress::nodeId)

@@ -88,7 +88,7 @@ final class PartitionsStep implements NodeStep {
                 base.data().directory(),
                 made.table(),
                 () -> base.broker().broker().brokerEpoch());
-        base.peers().listener().add(new ReplicaGrpcService(reports::report).bindService());
+        base.peers().listener().add(new ReplicaGrpcService(reports::report));
         // What the image does not know is set aside: one that has this registration knows all that came before it.
         awaited(base.controller().images().reached(base.broker().broker().brokerEpoch()), "bring it the metadata");
         made.follow(base.metadata().source());

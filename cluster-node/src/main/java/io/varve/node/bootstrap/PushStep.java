@@ -51,7 +51,7 @@ final class PushStep implements NodeStep {
                         nodeId, base.threads().timer(), base.controller().controller()::alterPartition));
         push = made;
         made.registered(base.broker().broker().brokerEpoch());
-        base.peers().listener().add(made.service().bindService());
+        base.peers().listener().add(made.service());
     }
 
     ReplicaPush push() {

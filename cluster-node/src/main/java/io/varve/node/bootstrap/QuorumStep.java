@@ -13,8 +13,8 @@ import io.varve.node.config.HostPort;
 import io.varve.node.config.NodeConfig;
 import io.varve.node.config.QuorumConfig;
 import io.varve.node.config.VoterAddress;
+import io.varve.node.control.DiskNotes;
 import io.varve.node.http.NodeHealth;
-import io.varve.node.quorum.DiskNotes;
 import io.varve.node.quorum.FirstStart;
 import io.varve.node.quorum.LeaderWatch;
 import java.io.IOException;
@@ -146,7 +146,7 @@ final class QuorumStep implements NodeStep {
             return;
         }
         notes = new DiskNotes(directory, threads.calls());
-        peers.listener().add(notes.bindService());
+        peers.listener().add(notes);
         FirstStart first = new FirstStart(directory, others, peers.channels());
         if (!first.await(stopWanted, this::waitingFor)) {
             throw new StartFailure(Reason.QUORUM_UNAVAILABLE, "stopped before the other voters were there", "");

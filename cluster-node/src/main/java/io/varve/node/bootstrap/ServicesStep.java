@@ -85,7 +85,7 @@ final class ServicesStep implements NodeStep {
                 new ProduceGrpcService(plane, producerIds()),
                 new ConsumeGrpcService(plane),
                 new RecordGrpcService(plane, leaders(plane)));
-        base.peers().listener().add(new ForwardGrpcService(plane).bindService());
+        base.peers().listener().add(new ForwardGrpcService(plane));
     }
 
     private LeaderCalls leaders(DataPlane plane) {
@@ -117,7 +117,7 @@ final class ServicesStep implements NodeStep {
         LedHere local = new LedHere(self, base.metadata().voter(), partitions.partitions(), disk);
         base.peers()
                 .listener()
-                .add(new InspectionGrpcService(local, base.threads().calls()).bindService());
+                .add(new InspectionGrpcService(local, base.threads().calls()));
         return new AskedLeaders(self, voters(), local, base.peers().channels(), AskedLeaders.PATIENCE);
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.peer;
 
+import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.varve.transport.EventLoops;
 import io.varve.transport.ServerFactory;
 import io.varve.transport.ServerSettings;
@@ -61,8 +61,8 @@ public final class PeerListener implements AutoCloseable {
     }
 
     /** From now on the service is there; before, its callers hear UNIMPLEMENTED. */
-    public void add(ServerServiceDefinition service) {
-        services.add(service);
+    public void add(BindableService service) {
+        services.add(service.bindService());
     }
 
     /** That was bound. */

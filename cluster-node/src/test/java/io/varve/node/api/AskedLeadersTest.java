@@ -59,7 +59,7 @@ class AskedLeadersTest {
     @BeforeEach
     void open() throws Exception {
         listener = PeerListener.start(new InetSocketAddress("127.0.0.1", 0), loops, 1 << 20);
-        listener.add(new InspectionGrpcService(new Told(2, 2), Runnable::run).bindService());
+        listener.add(new InspectionGrpcService(new Told(2, 2), Runnable::run));
         channels = new PeerChannels(
                 new ChannelFactory(loops, ChannelSettings.forMessagesUpTo(1 << 20, "test")),
                 Map.of(2, new HostPort("127.0.0.1", listener.port())));

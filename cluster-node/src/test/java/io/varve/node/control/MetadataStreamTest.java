@@ -105,7 +105,7 @@ class MetadataStreamTest {
 
     private PeerListener serving(MetadataFeedService feed) throws Exception {
         PeerListener listener = PeerListener.start(new InetSocketAddress("127.0.0.1", 0), loops, 1 << 20);
-        listener.add(feed.bindService());
+        listener.add(feed);
         return listener;
     }
 

@@ -129,7 +129,7 @@ class VotersTest {
 
     @Test
     void shouldCarryACommandAndItsAnswer() throws Exception {
-        listener.add(controller.bindService());
+        listener.add(controller);
 
         assertThat(get(voters.execute(2, COMMAND)))
                 .isEqualTo(new VoterAnswer.Given<>(new ApplyReply(7, 2, new ProducerIds(1000, 1000))));
@@ -149,7 +149,7 @@ class VotersTest {
 
     @Test
     void shouldSendSignsOfLifeOnOneStreamAndNoticeItsEndAtOnce() throws Exception {
-        listener.add(controller.bindService());
+        listener.add(controller);
 
         assertThat(get(voters.heartbeat(2, SIGN)))
                 .isEqualTo(new VoterAnswer.Given<>(new HeartbeatReply(9, true, true)));
@@ -165,7 +165,7 @@ class VotersTest {
 
     @Test
     void shouldLetTheControllerNoticeTheEndOfTheStream() throws Exception {
-        listener.add(controller.bindService());
+        listener.add(controller);
         get(voters.heartbeat(2, SIGN));
 
         voters.close();
@@ -203,11 +203,10 @@ class VotersTest {
     void shouldBringWhatAReplicaHas() throws Exception {
         ReplicaAnswer has = new ReplicaAnswer.Report(new ReplicaReport(3, 100, 90));
         listener.add(new ReplicaGrpcService((epoch, id) -> switch ((int) epoch) {
-                    case 8 -> id.equals(REPLICA) ? has : new ReplicaAnswer.Unreachable();
-                    case 9 -> new ReplicaAnswer.Unusable("damaged");
-                    default -> new ReplicaAnswer.Unreachable();
-                })
-                .bindService());
+            case 8 -> id.equals(REPLICA) ? has : new ReplicaAnswer.Unreachable();
+            case 9 -> new ReplicaAnswer.Unusable("damaged");
+            default -> new ReplicaAnswer.Unreachable();
+        }));
         NodeDialler dialler = new NodeDialler(1, channels, dials);
 
         assertThat(get(dialler.report(new BrokerRef(2, 8), REPLICA))).isEqualTo(has);

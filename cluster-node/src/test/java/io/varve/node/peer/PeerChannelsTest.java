@@ -47,7 +47,7 @@ class PeerChannelsTest {
                             StatusRuntimeException.class,
                             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
 
-            listener.add(new HealthStatusManager().getHealthService().bindService());
+            listener.add(new HealthStatusManager().getHealthService());
 
             check(channels.channel(1, Use.CALLS).orElseThrow());
         }
@@ -94,7 +94,7 @@ class PeerChannelsTest {
             }
             try (PeerListener back =
                     PeerListener.start(new InetSocketAddress(address.host(), address.port()), loops, 1 << 20)) {
-                back.add(new HealthStatusManager().getHealthService().bindService());
+                back.add(new HealthStatusManager().getHealthService());
                 long begin = System.nanoTime();
                 while (!answers(channels.channel(1, Use.CALLS).orElseThrow())) {
                     assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(2));
@@ -109,7 +109,7 @@ class PeerChannelsTest {
 
     private PeerListener serving() throws Exception {
         PeerListener listener = listener();
-        listener.add(new HealthStatusManager().getHealthService().bindService());
+        listener.add(new HealthStatusManager().getHealthService());
         return listener;
     }
 

@@ -248,7 +248,8 @@ class CliIT {
         varve.ok("topic", "create", topic, "-p", "2");
         varve.ok("produce", topic, "-p", "1", "value");
 
-        assertThat(json("partition", "list", topic, "--leader", "1", "-o", "json").get("partitions"))
+        assertThat(json("partition", "list", topic, "--leader", "1", "-o", "json")
+                        .get("partitions"))
                 .hasSize(2);
         assertThat(json("partition", "list", topic, "--under-replicated", "-o", "json")
                         .get("partitions"))

@@ -140,7 +140,9 @@ class ArchitectureTest {
                 "io.varve.proto..",
                 "io.varve.transport..",
                 "io.varve.node.api..",
+                "io.varve.node.control..",
                 "io.varve.node.data..",
+                "io.varve.node.peer..",
                 "io.varve.node.push..",
                 "io.varve.client.internal..");
     }

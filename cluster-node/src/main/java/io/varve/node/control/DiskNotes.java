@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.varve.node.quorum;
+package io.varve.node.control;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
