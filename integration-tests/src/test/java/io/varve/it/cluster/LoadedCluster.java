@@ -190,8 +190,8 @@ public final class LoadedCluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.close();
+        load.abandon();
         readers.forEach(LiveReader::close);
         client.close();
-        load.close();
     }
 }

@@ -38,15 +38,17 @@ public final class AckTimes {
         return first;
     }
 
-    /** The longest time between two acknowledgements that follow each other, of those from this time on. */
+    /** The longest time without an acknowledgement, from this time to the last one. */
     public synchronized long longestPauseNanos(long fromNanos) {
-        long[] from = Arrays.stream(ackedNanos, 0, count)
+        long[] later = Arrays.stream(ackedNanos, 0, count)
                 .filter(at -> at - fromNanos >= 0)
                 .sorted()
                 .toArray();
         long longest = 0;
-        for (int i = 1; i < from.length; i++) {
-            longest = Math.max(longest, from[i] - from[i - 1]);
+        long before = fromNanos;
+        for (long at : later) {
+            longest = Math.max(longest, at - before);
+            before = at;
         }
         return longest;
     }

@@ -106,6 +106,18 @@ public final class SteadyLoad implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
+        join();
+        producers.forEach(Producer::close);
+    }
+
+    /** Stops sending, and waits for nothing. */
+    public void abandon() {
+        stopping = true;
+        producers.forEach(producer -> producer.close(Duration.ZERO));
+        join();
+    }
+
+    private void join() {
         try {
             for (Thread thread : threads) {
                 thread.join();
@@ -113,7 +125,6 @@ public final class SteadyLoad implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        producers.forEach(Producer::close);
     }
 
     private void produce(Producer<byte[], byte[]> producer, List<Target> targets, Random random) {

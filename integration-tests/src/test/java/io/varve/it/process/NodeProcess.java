@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  * A node in a process of its own, started as a user's launcher starts it, but small and quick. Confined to one thread.
  */
 public final class NodeProcess implements AutoCloseable {
-    private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(25);
     private static final int LOG_LINES_SHOWN = 60;
@@ -94,7 +94,7 @@ public final class NodeProcess implements AutoCloseable {
         return node;
     }
 
-    /** Returns when health says ready; fails when the process ends or half a minute is over. */
+    /** Returns when health says ready; fails when the process ends or a minute is over. */
     public void awaitReady() throws IOException {
         if (!awaitTrue(READY_TIMEOUT, () -> isReady() || !process.isAlive()) || !process.isAlive()) {
             String why = process.isAlive() ? "not ready after " + READY_TIMEOUT : "ended with " + process.exitValue();
