@@ -15,6 +15,7 @@ import io.varve.node.config.QuorumConfig;
 import io.varve.node.config.VoterAddress;
 import io.varve.node.control.DiskNotes;
 import io.varve.node.http.NodeHealth;
+import io.varve.node.logging.NodeLogging;
 import io.varve.node.quorum.FirstStart;
 import io.varve.node.quorum.LeaderWatch;
 import java.io.IOException;
@@ -195,6 +196,7 @@ final class QuorumStep implements NodeStep {
             leaderWatch.cancel(false);
         }
         if (quorum != null) {
+            NodeLogging.quietRaftRequests();
             quorum.close();
         }
     }

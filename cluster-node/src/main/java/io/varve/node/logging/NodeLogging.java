@@ -64,6 +64,13 @@ public final class NodeLogging extends ContextAwareBase implements Configurator 
         }
     }
 
+    /** Before Raft is closed: other voters go on asking, and to a server that is closing each question is an error. */
+    public static void quietRaftRequests() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger("org.apache.ratis.server.RaftServer$Division").setLevel(Level.OFF);
+        }
+    }
+
     /** Writes out what is queued; nothing is logged afterwards. */
     public static void flush() {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
