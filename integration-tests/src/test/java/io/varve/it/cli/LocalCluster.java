@@ -64,14 +64,19 @@ final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
         SplittableRandom random = new SplittableRandom();
         while (true) {
             int base = 12_000 + PORTS * random.nextInt(1_500);
-            boolean free = true;
-            for (int port = base; port < base + PORTS; port++) {
-                free &= isFree(port);
-            }
-            if (free) {
+            if (isFree(base, PORTS)) {
                 return base;
             }
         }
+    }
+
+    /** Whether nobody listens on any of these ports. */
+    static boolean isFree(int first, int count) {
+        boolean free = true;
+        for (int port = first; port < first + count; port++) {
+            free &= isFree(port);
+        }
+        return free;
     }
 
     private static boolean isFree(int port) {
