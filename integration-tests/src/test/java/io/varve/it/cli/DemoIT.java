@@ -72,8 +72,8 @@ class DemoIT {
     }
 
     private void begin(String... arguments) throws IOException {
-        List<String> command =
-                Stream.concat(Stream.of(Varve.launcher().toString(), "demo"), Stream.of(arguments)).toList();
+        List<String> command = Stream.concat(Stream.of(Varve.launcher().toString(), "demo"), Stream.of(arguments))
+                .toList();
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(work.toFile())
                 .redirectErrorStream(true)
@@ -87,8 +87,12 @@ class DemoIT {
     private void await(BooleanSupplier condition, String what) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
         while (!condition.getAsBoolean()) {
-            assertThat(demo.isAlive()).as("waiting until " + what + ": " + output()).isTrue();
-            assertThat(System.nanoTime() - deadline).as("waiting until " + what + ": " + output()).isNegative();
+            assertThat(demo.isAlive())
+                    .as("waiting until " + what + ": " + output())
+                    .isTrue();
+            assertThat(System.nanoTime() - deadline)
+                    .as("waiting until " + what + ": " + output())
+                    .isNegative();
             LockSupport.parkNanos(POLL_NANOS);
         }
     }
@@ -103,18 +107,14 @@ class DemoIT {
 
     private List<Path> directories() throws IOException {
         try (Stream<Path> files = Files.list(temporary)) {
-            return files.filter(file ->
-                            Objects.toString(file.getFileName(), "").startsWith("varve-demo-"))
+            return files.filter(file -> Objects.toString(file.getFileName(), "").startsWith("varve-demo-"))
                     .toList();
         }
     }
 
     private List<ProcessHandle> leftBehind() {
         return ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .orElse("")
-                        .contains(temporary.toString()))
+                .filter(process -> process.info().commandLine().orElse("").contains(temporary.toString()))
                 .toList();
     }
 

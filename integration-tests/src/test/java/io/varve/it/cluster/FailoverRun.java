@@ -116,11 +116,10 @@ public final class FailoverRun {
         if (mode == Mode.STOP_FOLLOWER) {
             moveLeadershipAway(victim);
         }
-        List<TopicPartition> affected =
-                switch (mode) {
-                    case ALL_THREE, STOP_FOLLOWER -> cluster.load().partitions();
-                    default -> cluster.ledBy(victim);
-                };
+        List<TopicPartition> affected = switch (mode) {
+            case ALL_THREE, STOP_FOLLOWER -> cluster.load().partitions();
+            default -> cluster.ledBy(victim);
+        };
         out.printf(
                 "%3d  %s  node %d%s  ",
                 round,
@@ -144,14 +143,19 @@ public final class FailoverRun {
             cluster.view().awaitInSync();
             figure("in sync again", millis(System.nanoTime() - thawed));
         }
-        figure("longest pause", affected.stream()
-                .mapToLong(p -> millis(cluster.load().times(p).longestPauseNanos(signal)))
-                .max()
-                .orElse(0));
-        figure("longest latency", affected.stream()
-                .mapToLong(p -> millis(cluster.load().times(p).longestLatencyNanos(signal - TimeUnit.SECONDS.toNanos(1))))
-                .max()
-                .orElse(0));
+        figure(
+                "longest pause",
+                affected.stream()
+                        .mapToLong(p -> millis(cluster.load().times(p).longestPauseNanos(signal)))
+                        .max()
+                        .orElse(0));
+        figure(
+                "longest latency",
+                affected.stream()
+                        .mapToLong(p -> millis(
+                                cluster.load().times(p).longestLatencyNanos(signal - TimeUnit.SECONDS.toNanos(1))))
+                        .max()
+                        .orElse(0));
         out.println();
     }
 

@@ -65,7 +65,8 @@ final class RatisProperties {
         Log.setPreallocatedSize(p, SizeInBytes.valueOf("1MB"));
         Log.setSegmentCacheNumMax(p, 2);
         Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf("16MB"));
-        // After half a minute the default asks a voter that is down every five seconds, and goes on like that when it is
+        // After half a minute the default asks a voter that is down every five seconds, and goes on like that when it
+        // is
         // back: in the meantime it holds one election after another. This one never grows, and never ends.
         Log.Appender.setRetryPolicy(p, "10ms,10, 100ms,2000000000");
         Log.Appender.setBufferByteLimit(p, SizeInBytes.valueOf(MAX_ENTRY_BYTES));
