@@ -58,9 +58,9 @@ final class InboxShell implements InboxPort {
     /** Somebody dialled. */
     InboundCall accept(ServerCall<ExchangeFrame, ExchangeResponse> call) {
         InboundCall stream = new InboundCall(lastId.incrementAndGet(), call, this);
-        turns.post(() -> opened(stream));
         call.sendHeaders(new Metadata());
         call.request(settings.framesAhead());
+        turns.post(() -> opened(stream)); // from here on the inbox may end it at any moment
         return stream;
     }
 

@@ -24,6 +24,7 @@ public final class NodeProcess implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(25);
     private static final int LOG_LINES_SHOWN = 60;
+    private static final int LINES_OF_AN_ERROR = 6;
     private static final String MAIN = "io.varve.node.NodeMain";
 
     private static final List<String> SMALL_AND_QUICK = List.of(
@@ -186,11 +187,16 @@ public final class NodeProcess implements AutoCloseable {
                 .orElseThrow(() -> new IOException("process " + pid() + " has no VmRSS"));
     }
 
-    /** What all processes with these files have said so far, that an operator would have to act on. */
+    /** What all processes with these files have said so far that an operator would have to act on, with the lines below. */
     public static List<String> errorLines(NodeFiles files) throws IOException {
-        return Files.readAllLines(log(files)).stream()
-                .filter(line -> line.contains(" ERROR ") || line.contains("LEAK:"))
-                .toList();
+        List<String> lines = Files.readAllLines(log(files));
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).contains(" ERROR ") || lines.get(i).contains("LEAK:")) {
+                found.add(String.join("\n", lines.subList(i, Math.min(lines.size(), i + LINES_OF_AN_ERROR))));
+            }
+        }
+        return found;
     }
 
     @Override
