@@ -42,7 +42,7 @@ final class BenchConsume implements Callable<Integer> {
     private OutputOptions output = new OutputOptions();
 
     @Mixin
-    private CpuMeter.NodeOptions node = new CpuMeter.NodeOptions();
+    private CpuMeter.NodeOptions nodes = new CpuMeter.NodeOptions();
 
     @Option(
             names = "--topic",
@@ -106,7 +106,7 @@ final class BenchConsume implements Callable<Integer> {
                         .build();
                 Interruption interruption = Interruption.stopsBy(() -> stopped.set(true), FAREWELL);
                 Progress progress = Progress.of(console, topic, wanted)) {
-            CpuMeter cpu = CpuMeter.start(node.pid(connection.bootstrap(console)), console);
+            CpuMeter cpu = CpuMeter.start(nodes.pids(connection.bootstrap(console)), console);
             long startNanos = System.nanoTime();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);

@@ -41,7 +41,7 @@ final class BenchProduce implements Callable<Integer> {
     private OutputOptions output = new OutputOptions();
 
     @Mixin
-    private CpuMeter.NodeOptions node = new CpuMeter.NodeOptions();
+    private CpuMeter.NodeOptions nodes = new CpuMeter.NodeOptions();
 
     @Mixin
     private Load load = new Load();
@@ -59,6 +59,13 @@ final class BenchProduce implements Callable<Integer> {
             defaultValue = "1",
             description = "Partitions of a topic that is made (default: ${DEFAULT-VALUE}).")
     private int partitions = 1;
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Replicas of a topic that is made; 0 is the cluster's default (default: ${DEFAULT-VALUE}).")
+    private int replicas;
 
     @Option(
             names = "--durability",
@@ -164,11 +171,12 @@ final class BenchProduce implements Callable<Integer> {
             for (int i = 0; i < producers; i++) {
                 clients.add(connection.client(console));
             }
-            TopicDescription described = BenchTopic.describeOrCreate(clients.get(0), topic, partitions, durability);
+            TopicDescription described =
+                    BenchTopic.describeOrCreate(clients.get(0), topic, partitions, replicas, durability);
             List<Producer<byte[], byte[]>> all =
                     clients.stream().map(this::producer).toList();
             ProduceLoad run = new ProduceLoad(console, all, topic, load);
-            BenchReport report = run.run(node.pid(connection.bootstrap(console)), setting(described));
+            BenchReport report = run.run(nodes.pids(connection.bootstrap(console)), setting(described));
             if (output.json()) {
                 console.println(report.asJson());
             } else {

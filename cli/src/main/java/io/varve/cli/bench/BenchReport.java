@@ -61,7 +61,7 @@ record BenchReport(
             text.append(" max ").append(millis(histogram.getMaxValue())).append('\n');
         });
         text.append("CPU client ").append(perGigabyte(cpu.client()));
-        text.append("  node ").append(perGigabyte(cpu.node())).append('\n');
+        text.append("  nodes ").append(perGigabyte(cpu.nodes())).append('\n');
         return text.toString();
     }
 
@@ -86,7 +86,7 @@ record BenchReport(
         });
         Map<String, Object> cost = new LinkedHashMap<>();
         cost.put("client", cpu.client().isPresent() ? cpu.client().getAsDouble() : null);
-        cost.put("node", cpu.node().isPresent() ? cpu.node().getAsDouble() : null);
+        cost.put("nodes", cpu.nodes().isPresent() ? cpu.nodes().getAsDouble() : null);
         all.put("cpuSecondsPerGigabyte", cost);
         try {
             return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(all);

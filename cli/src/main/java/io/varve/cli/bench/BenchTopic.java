@@ -13,8 +13,9 @@ import java.util.Map;
 final class BenchTopic {
     private BenchTopic() {}
 
-    /** The topic as it is, or made now. One that exists keeps its partitions and durability, whatever is asked for. */
-    static TopicDescription describeOrCreate(VarveClient client, String name, int partitions, String durability) {
+    /** The topic as it is, or made now. One that exists keeps its partitions, replicas and durability, whatever is asked for. */
+    static TopicDescription describeOrCreate(
+            VarveClient client, String name, int partitions, int replicas, String durability) {
         Admin admin = client.admin();
         List<TopicDescription> described = admin.describeTopics(List.of(name)).join();
         if (described
@@ -22,7 +23,7 @@ final class BenchTopic {
                 .error()
                 .filter(e -> e.reason().equals("UNKNOWN_TOPIC_OR_PARTITION"))
                 .isPresent()) {
-            admin.createTopic(new NewTopic(name, partitions, 0, Map.of("durability", durability)))
+            admin.createTopic(new NewTopic(name, partitions, replicas, Map.of("durability", durability)))
                     .join();
             described = admin.describeTopics(List.of(name)).join();
         }

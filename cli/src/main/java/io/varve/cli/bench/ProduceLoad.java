@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -61,7 +60,7 @@ final class ProduceLoad {
         return Optional.ofNullable(failure.get());
     }
 
-    BenchReport run(OptionalLong nodePid, Map<String, Object> setting) throws InterruptedException {
+    BenchReport run(List<Long> nodePids, Map<String, Object> setting) throws InterruptedException {
         try (Interruption interruption = Interruption.stopsBy(() -> stopped = true, FAREWELL)) {
             if (load.warmup > 0) {
                 sendAll(load.warmup, Progress.none());
@@ -69,7 +68,7 @@ final class ProduceLoad {
                 acknowledged.reset();
             }
             long retriesBefore = retries();
-            CpuMeter cpu = CpuMeter.start(nodePid, console);
+            CpuMeter cpu = CpuMeter.start(nodePids, console);
             long startNanos = System.nanoTime();
             try (Progress progress = Progress.of(console, topic, load.records)) {
                 sendAll(load.records, progress);

@@ -4,7 +4,6 @@ package io.varve.cli.local;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** What other commands may ask about the nodes on this machine. Stateless. */
 public final class LocalNodes {
@@ -23,13 +22,13 @@ public final class LocalNodes {
         return alive.isEmpty() ? Optional.empty() : Optional.of(String.join(",", alive));
     }
 
-    /** The process of a running node of the local cluster in this directory, by its public address. */
-    public static OptionalLong pidOf(Path directory, String bootstrap) {
+    /** The processes of all running nodes of the local cluster in this directory, if one of them is at this address. */
+    public static List<Long> pidsBehind(Path directory, String bootstrap) {
         String port = bootstrap.substring(bootstrap.lastIndexOf(':') + 1);
-        return new LocalDirectory(directory)
-                .nodes().stream()
-                        .filter(node -> String.valueOf(node.portBase()).equals(port) && node.isAlive())
-                        .mapToLong(LocalNode::pid)
-                        .findFirst();
+        List<LocalNode> running = new LocalDirectory(directory)
+                .nodes().stream().filter(LocalNode::isAlive).toList();
+        return running.stream().anyMatch(node -> String.valueOf(node.portBase()).equals(port))
+                ? running.stream().map(LocalNode::pid).toList()
+                : List.of();
     }
 }
