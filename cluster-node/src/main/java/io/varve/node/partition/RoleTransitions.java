@@ -17,6 +17,7 @@ import io.varve.replication.Partition;
 import io.varve.replication.PartitionRuntime;
 import io.varve.replication.protocol.Members;
 import io.varve.storage.DataDirectory;
+import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
@@ -172,9 +173,28 @@ final class RoleTransitions {
                         partition.name(),
                         state.leaderEpoch(),
                         partition.highWatermark());
+                warnOfLoss(partition, state);
             }
             return null;
         });
+    }
+
+    /** P31: nobody was left who was known to hold everything. */
+    private static void warnOfLoss(Partition partition, PartitionImage state) {
+        if (state.lastUncleanEpoch() != state.leaderEpoch()) {
+            return;
+        }
+        var unused = partition
+                .epochs()
+                .thenAccept(chain -> LOG.error(
+                        "partition {} epoch {}: leads by an unclean recovery, what was acknowledged from offset {} on is lost",
+                        partition.name(),
+                        state.leaderEpoch(),
+                        chain.stream()
+                                .filter(entry -> entry.leaderEpoch() == state.leaderEpoch())
+                                .mapToLong(EpochEntry::startOffset)
+                                .findFirst()
+                                .orElseGet(() -> partition.status().positions().logEndOffset())));
     }
 
     /** The one place where files are deleted for good. */
