@@ -3,6 +3,7 @@ package io.varve.it.load;
 
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /** When a partition's records were sent and acknowledged, as {@code System.nanoTime} says. <i>Thread-safe.</i> */
 public final class AckTimes {
@@ -51,6 +52,15 @@ public final class AckTimes {
             before = at;
         }
         return longest;
+    }
+
+    /** From send to acknowledgement, in no order. */
+    public synchronized LongStream latenciesNanos() {
+        long[] latencies = new long[count];
+        for (int i = 0; i < count; i++) {
+            latencies[i] = ackedNanos[i] - sentNanos[i];
+        }
+        return Arrays.stream(latencies);
     }
 
     /** The longest time from send to acknowledgement, of records sent from this time on. */

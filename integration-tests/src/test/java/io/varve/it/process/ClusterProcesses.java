@@ -14,11 +14,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Nodes 1 to N of one cluster, all of them voters, each in a process of its own and with ports that it keeps. Confined to one thread.
+ * Nodes 1 to N of one cluster, the first three of them voters, each in a process of its own and with ports that it keeps. Confined to one thread.
  */
 public final class ClusterProcesses implements AutoCloseable {
     private static final int PORTS_PER_NODE = 4;
     private static final int PEER_PORT = 3;
+    private static final int VOTERS = 3;
 
     private final Map<Integer, NodeFiles> files;
     private final Map<Integer, NodeProcess> running = new TreeMap<>();
@@ -31,7 +32,7 @@ public final class ClusterProcesses implements AutoCloseable {
     public static ClusterProcesses format(Path directory, int nodes) throws IOException {
         int portBase = Ports.run(nodes * PORTS_PER_NODE);
         List<String> voters = new ArrayList<>();
-        for (int id = 1; id <= nodes; id++) {
+        for (int id = 1; id <= Math.min(nodes, VOTERS); id++) {
             int base = portBase + (id - 1) * PORTS_PER_NODE;
             voters.add("\"%d@127.0.0.1:%d:%d\"".formatted(id, base + 1, base + PEER_PORT));
         }
