@@ -82,5 +82,15 @@ public record Console(
         public OutputClosed(IOException cause) {
             super(cause);
         }
+
+        /** Whether it was a pipe whose other end went away, as that of {@code head} does. */
+        boolean isByReader() {
+            return why().contains("Broken pipe");
+        }
+
+        String why() {
+            Throwable cause = getCause();
+            return cause == null ? "" : String.valueOf(cause.getMessage());
+        }
     }
 }

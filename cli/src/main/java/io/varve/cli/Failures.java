@@ -71,7 +71,7 @@ public final class Failures {
     }
 
     /** Prints a failure: two lines for people, one object for programs. Never a stack trace, unless VARVE_DEBUG is set. */
-    static void print(Throwable thrown, boolean json, Console console) {
+    public static void print(Throwable thrown, boolean json, Console console) {
         CommandFailure failure = of(thrown);
         if (console.variable("VARVE_DEBUG").isPresent()) {
             thrown.printStackTrace(console.err());

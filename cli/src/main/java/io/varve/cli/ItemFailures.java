@@ -28,6 +28,10 @@ public final class ItemFailures {
         return !failed;
     }
 
+    public boolean isEmpty() {
+        return failures.isEmpty();
+    }
+
     /**
      * Ends the command. One failure of one thing is thrown like any other; several are printed here, unless the answer
      * that was printed as JSON holds them already.

@@ -100,12 +100,25 @@ public final class VarveCommand implements Runnable {
             int code = command.execute(args);
             console.out().flush();
             return code;
-        } catch (Console.OutputClosed | java.io.IOException e) {
-            return ExitStatus.OK.code();
+        } catch (Console.OutputClosed e) {
+            return end(e, json, console);
+        } catch (java.io.IOException e) {
+            return end(new Console.OutputClosed(e), json, console);
         } catch (RuntimeException | Error e) {
             Failures.print(e, json, console);
             return Failures.of(e).status().code();
         }
+    }
+
+    /** Whoever reads may have enough; a disk that is full is a failure. */
+    private static int end(Console.OutputClosed closed, boolean json, Console console) {
+        if (closed.isByReader()) {
+            return ExitStatus.OK.code();
+        }
+        CommandFailure failure =
+                new CommandFailure(ExitStatus.FAILURE, "IO_ERROR", "standard output: " + closed.why(), "");
+        Failures.print(failure, json, console);
+        return failure.status().code();
     }
 
     static CommandLine commandLine(Console console) {
@@ -124,8 +137,8 @@ public final class VarveCommand implements Runnable {
             return failure.status().code();
         });
         command.setExecutionExceptionHandler((thrown, failed, parsed) -> {
-            if (thrown instanceof Console.OutputClosed) {
-                return ExitStatus.OK.code();
+            if (thrown instanceof Console.OutputClosed closed) {
+                return end(closed, asksForJson(parsed.originalArgs().toArray(String[]::new)), console);
             }
             Failures.print(thrown, asksForJson(parsed.originalArgs().toArray(String[]::new)), console);
             return Failures.of(thrown).status().code();

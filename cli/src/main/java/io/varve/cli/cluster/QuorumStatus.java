@@ -49,7 +49,7 @@ final class QuorumStatus implements Callable<Integer> {
     private int show(DescribeQuorumResponse quorum) {
         console.print(output.json() ? ProtoJson.of(quorum) + "\n" : render(quorum));
         if (quorum.hasError() && !output.json()) {
-            throw Failures.of(quorum.getError());
+            Failures.print(Failures.of(quorum.getError()), false, console);
         }
         return (quorum.getLeader() == 0 || quorum.hasError() ? ExitStatus.UNHEALTHY : ExitStatus.OK).code();
     }

@@ -15,6 +15,7 @@ final class ClusterView implements AutoCloseable {
 
     private final VarveClient client;
     private final String topic;
+    private List<PartitionListing> lastSeen = List.of();
 
     /** @param bootstrap nodes that are expected to answer */
     ClusterView(String bootstrap, String topic) {
@@ -31,10 +32,16 @@ final class ClusterView implements AutoCloseable {
         try {
             ListPartitionsRequest request =
                     ListPartitionsRequest.newBuilder().addTopics(topic).build();
-            return client.admin().cluster().listPartitions(request).join().getPartitionsList();
+            lastSeen = client.admin().cluster().listPartitions(request).join().getPartitionsList();
+            return lastSeen;
         } catch (CompletionException | VarveException e) {
             return List.of();
         }
+    }
+
+    /** What the last answer was. */
+    List<PartitionListing> lastSeen() {
+        return lastSeen;
     }
 
     /** Whether every replica of every partition is in sync. */

@@ -60,6 +60,9 @@ public final class DemoCommand implements Callable<Integer> {
                 boolean clean = run(run, values, cluster);
                 return clean ? ExitStatus.OK.code() : ExitStatus.FAILURE.code();
             }
+        } catch (Console.OutputClosed e) {
+            throw new CommandFailure(
+                    ExitStatus.FAILURE, "IO_ERROR", "standard output was closed before anything was checked", "");
         } catch (IOException | RuntimeException e) {
             if (interrupted.get()) {
                 // The nodes were taken away under our feet; the exit code is that of the signal.

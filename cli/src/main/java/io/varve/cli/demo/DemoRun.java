@@ -27,7 +27,7 @@ final class DemoRun {
     private static final int REPLICAS = 3;
     private static final double LOAD_SECONDS = 10;
     private static final double MAX_RECORDS_PER_SECOND = 20_000;
-    private static final double KILL_AFTER_SHARE = 0.3;
+    private static final double KILL_AFTER_SECONDS = 3;
     private static final long DEAD_MILLIS = 2_000;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STEP_LIMIT = Duration.ofSeconds(40);
@@ -94,7 +94,7 @@ final class DemoRun {
                     .createTopic(NewTopic.of(TOPIC, PARTITIONS, REPLICAS).config("min.insync.replicas", 2))
                     .join()
                     .topicId();
-            double perSecond = Math.min(ledger.records() / LOAD_SECONDS, MAX_RECORDS_PER_SECOND);
+            double perSecond = perSecond();
             display.event("topic %s: %d partitions, %d replicas; sending %s records with acks=all, %s a second"
                     .formatted(
                             TOPIC,
@@ -118,6 +118,10 @@ final class DemoRun {
         }
     }
 
+    private double perSecond() {
+        return Math.min(ledger.records() / LOAD_SECONDS, MAX_RECORDS_PER_SECOND);
+    }
+
     private static void start(Runnable work, String name) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
@@ -128,14 +132,13 @@ final class DemoRun {
         await(
                 "records are acknowledged",
                 STEP_LIMIT,
-                () -> load.hasEnded()
-                        || ledger.acknowledgedCount() >= Math.max(1, ledger.records() * KILL_AFTER_SHARE));
+                () -> load.hasEnded() || ledger.acknowledgedCount() >= Math.max(1, KILL_AFTER_SECONDS * perSecond()));
         int busiest = ledger.busiestPartition();
         int victim;
         Takeover takeover;
         try (ClusterView before = new ClusterView(cluster.bootstrap(), TOPIC)) {
             await("all partitions have leaders", STEP_LIMIT, () -> before.isWhole(PARTITIONS));
-            List<PartitionListing> partitions = before.partitions();
+            List<PartitionListing> partitions = before.lastSeen();
             victim = partitions.get(busiest).getLeader();
             takeover = new Takeover(cluster, display, pauses, partitions, victim);
             takeover.kill(busiest, before.controller() == victim);

@@ -111,6 +111,10 @@ final class NodeLauncher {
                 .redirectErrorStream(true);
         // It was built for this command a moment ago.
         builder.environment().put("VARVE_BUILD", "never");
+        // Settings of somebody's real node would win over this one's file.
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("VARVE_NODE_") && !name.equals("VARVE_NODE_LOG_LEVEL"));
         if (!Files.readString(config).contains("peer.bind")) {
             // Written before nodes had a port for each other: its default would be the same for all local clusters.
             builder.environment()

@@ -37,6 +37,7 @@ public final class TemporaryCluster implements AutoCloseable {
     private LocalState state;
     // Those that were restarted: what their process says about an early end.
     private List<NodeLauncher.Started> restarted = List.of();
+    private boolean closed; // guarded by this
 
     private TemporaryCluster(Console console, boolean keep, NodeLauncher launcher, Path root, LocalState state) {
         this.console = console;
@@ -106,7 +107,10 @@ public final class TemporaryCluster implements AutoCloseable {
     }
 
     /** Starts one that was killed, without waiting for it. */
-    public void restart(int id) {
+    public synchronized void restart(int id) {
+        if (closed) {
+            throw new IllegalStateException("the cluster is closed");
+        }
         LocalNode node = node(id);
         NodeLauncher.Started started = launcher.run(node, local.config(id), local.log(id));
         restarted = List.of(started);
@@ -163,6 +167,9 @@ public final class TemporaryCluster implements AutoCloseable {
     /** Kills every process that this command started and deletes the directory, unless it is kept. May be called again. */
     @Override
     public void close() {
+        synchronized (this) { // nothing is restarted from here on
+            closed = true;
+        }
         long deadline = System.nanoTime() + DEATH.toNanos();
         // Another thread may be starting one just now; without the directory it cannot start more.
         do {

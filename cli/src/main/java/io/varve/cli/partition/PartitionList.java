@@ -78,7 +78,7 @@ final class PartitionList implements Callable<Integer> {
         for (int found = answer.getErrorsCount(); found < topics.size(); found++) {
             failures.note(false, Error.getDefaultInstance());
         }
-        if (output.json() && answer.getErrorsCount() < Math.max(1, topics.size())) {
+        if (output.json() && (topics.size() > 1 || answer.getErrorsCount() == 0)) {
             console.println(ProtoJson.of(answer));
         } else if (!output.json() && (answer.getErrorsCount() < topics.size() || topics.isEmpty())) {
             console.print(render(answer.getPartitionsList()));

@@ -14,6 +14,7 @@ import io.varve.client.VarveClient;
 import io.varve.proto.v1.DescribePartitionResponse;
 import io.varve.proto.v1.ListPartitionsRequest;
 import io.varve.proto.v1.ListPartitionsResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -56,20 +57,23 @@ final class PartitionShow implements Callable<Integer> {
         List<CompletableFuture<DescribePartitionResponse>> asked =
                 partitions(admin).stream().map(admin::describePartition).toList();
         ItemFailures failures = new ItemFailures();
-        StringBuilder text = new StringBuilder();
+        List<String> reports = new ArrayList<>();
         for (CompletableFuture<DescribePartitionResponse> future : asked) {
             DescribePartitionResponse answer = future.join();
             failures.note(answer.hasError(), answer.getError());
-            if (!answer.hasMetadata()) {
-                continue;
-            }
             if (output.json()) {
-                text.append(ProtoJson.of(answer)).append('\n');
-            } else {
-                text.append(text.isEmpty() ? "" : "\n").append(StateReport.render(answer));
+                reports.add(ProtoJson.of(answer));
+            } else if (answer.hasMetadata()) {
+                reports.add(StateReport.render(answer));
             }
         }
-        console.print(text.toString());
+        if (!output.json()) {
+            console.print(String.join("\n", reports));
+        } else if (name.partition().isEmpty()) {
+            console.println("[" + String.join(", ", reports) + "]");
+        } else if (failures.isEmpty()) {
+            console.println(reports.get(0));
+        }
         return failures.finish(output.json(), console);
     }
 

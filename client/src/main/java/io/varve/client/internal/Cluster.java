@@ -2,6 +2,7 @@
 package io.varve.client.internal;
 
 import io.grpc.MethodDescriptor;
+import io.varve.client.ErrorCode;
 import io.varve.client.ErrorDetails;
 import io.varve.client.Outcome;
 import io.varve.proto.v1.ClusterMetadata;
@@ -34,6 +35,8 @@ public final class Cluster {
     private final MetadataWatch watch;
     private final List<News> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, CompletableFuture<TopicMetadata>> refreshing = new ConcurrentHashMap<>();
+    private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed; // volatile: set by whoever closes, read by everybody who asks
 
     /** Hears that topics are known differently. Called on any of the client's threads, and must only post. */
     public interface News {
@@ -73,7 +76,24 @@ public final class Cluster {
     }
 
     void close() {
+        closed = true;
         watch.close();
+        open.forEach(Cluster::fail);
+    }
+
+    /** Fails the future when the client is closed, if it has no outcome by then: its next attempt would never come. */
+    <T> CompletableFuture<T> untilClosed(CompletableFuture<T> future) {
+        open.add(future);
+        var unused = future.whenComplete((outcome, failure) -> open.remove(future));
+        if (closed) {
+            fail(future);
+        }
+        return future;
+    }
+
+    private static void fail(CompletableFuture<?> future) {
+        future.completeExceptionally(Exceptions.of(Errors.local(
+                ErrorCode.CANCELLED, "CLIENT_CLOSED", "the client was closed before there was an answer", "")));
     }
 
     /** Takes in what a node said; older news than what is known changes nothing. */
@@ -153,7 +173,15 @@ public final class Cluster {
      * @param repeatable whether asking again does no harm if the first question was answered but the answer was lost
      */
     public <Q, R> CompletableFuture<R> askAny(MethodDescriptor<Q, R> method, Q question, boolean repeatable) {
-        return new Inquiry<>(
+        if (repeatable || !routes.addresses().isEmpty()) {
+            return inquire(method, question, repeatable);
+        }
+        // Nobody can be asked beside a node that is silent: so who answers is found out by something that does no harm.
+        return metadata(List.of()).thenCompose(nodes -> inquire(method, question, false));
+    }
+
+    private <Q, R> CompletableFuture<R> inquire(MethodDescriptor<Q, R> method, Q question, boolean repeatable) {
+        return untilClosed(new Inquiry<>(
                         connections,
                         choice,
                         timer,
@@ -161,7 +189,7 @@ public final class Cluster {
                         question,
                         repeatable,
                         settings.requestTimeout().toNanos())
-                .start();
+                .start());
     }
 
     /** Asks a given node, once. */

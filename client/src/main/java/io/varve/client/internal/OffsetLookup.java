@@ -45,7 +45,7 @@ public final class OffsetLookup {
 
     /** Fails if any position cannot be resolved within the request timeout. Completes on any thread of the client. */
     public CompletableFuture<Map<TopicPartition, ListedOffset>> find(Map<TopicPartition, Start> positions) {
-        CompletableFuture<Map<TopicPartition, ListedOffset>> result = new CompletableFuture<>();
+        CompletableFuture<Map<TopicPartition, ListedOffset>> result = cluster.untilClosed(new CompletableFuture<>());
         long held = throttledUntilNanos.get() - System.nanoTime();
         if (held > 0) {
             timer.after(held, () -> attempt(positions, System.nanoTime(), FIRST_PAUSE_NANOS, result));

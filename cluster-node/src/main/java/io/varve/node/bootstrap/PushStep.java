@@ -63,8 +63,9 @@ final class PushStep implements NodeStep {
         partitions = made;
     }
 
-    /** The replicas have taken up this image. */
+    /** The replicas have taken up this image. A registration that was sent twice may have given this node another epoch. */
     void imageApplied(MetadataImage image) {
+        push().registered(base.broker().broker().brokerEpoch());
         push().imageApplied(ReplicaMetadata.members(image), image.brokers().keySet());
     }
 

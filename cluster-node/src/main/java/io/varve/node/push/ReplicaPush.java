@@ -66,6 +66,9 @@ public final class ReplicaPush implements PeerPort, AutoCloseable {
 
     /** This node is registered, or registered anew. */
     public synchronized void registered(long epoch) {
+        if (epoch == brokerEpoch) {
+            return;
+        }
         brokerEpoch = epoch;
         inbox.registered(epoch);
         links.values().forEach(link -> link.registered(epoch));

@@ -154,7 +154,11 @@ class LogTailCheckTest {
             Arrays.fill(zeroed, length, good.length, (byte) 0);
             long cut = check(zeroed);
             assertThat(cut).isGreaterThanOrEqualTo(before);
-            assertThat(check(Arrays.copyOf(good, length))).isEqualTo(cut);
+            int same = length; // zeros that were there anyway are not missing
+            while (same < end && good[same] == 0) {
+                same++;
+            }
+            assertThat(check(Arrays.copyOf(good, same))).isEqualTo(cut);
             before = cut;
         }
         assertThat(before).isGreaterThan(acknowledged);
