@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,28 @@ class SeveralNodesTest {
 
     private static List<String> values(int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> "v" + i).toList();
+    }
+
+    @Test
+    void shouldChangeThingsThoughTheFirstNodeStandsStill() {
+        cluster.node(1).standStill();
+
+        client.admin()
+                .createTopic(NewTopic.of("made", 1))
+                .orTimeout(LONG.toSeconds() / 2, TimeUnit.SECONDS)
+                .join();
+
+        assertThat(cluster.topic("made")).isNotNull();
+    }
+
+    @Test
+    void shouldFailWhatWaitsForItsNextAttemptWhenTheClientIsClosed() {
+        VarveClient alone = client("127.0.0.1:1");
+        CompletableFuture<?> asked = alone.admin().describeCluster();
+
+        alone.close();
+
+        assertThat(asked).failsWithin(LONG.dividedBy(2)).withThrowableThat().withMessageContaining("closed");
     }
 
     @Test

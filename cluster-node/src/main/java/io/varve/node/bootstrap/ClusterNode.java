@@ -60,7 +60,7 @@ public final class ClusterNode implements AutoCloseable {
                 config, new Reachable(addresses, peers), data, metadata, controller, () -> stopWanted, this::fail);
         var base = new Foundation(config, threads, data, peers, metadata, controller, broker);
         var push = new PushStep(base);
-        this.partitions = new PartitionsStep(base, push, changes);
+        this.partitions = new PartitionsStep(base, push, changes, () -> stopWanted, this::metadataLost);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
         var services = new ServicesStep(base, partitions, changes, disk);
         this.listeners = new ListenersStep(config, addresses, threads, services, new CallMetrics(metrics.registry()));
@@ -99,8 +99,13 @@ public final class ClusterNode implements AutoCloseable {
      * @throws StartFailure when the operator can do something about it
      */
     public void start() throws Exception {
-        if (!steps.start()) {
-            return;
+        try {
+            if (!steps.start()) {
+                return;
+            }
+        } catch (StartFailure e) {
+            StartFailure cause = failure.get(); // the step ended because the node is to stop: this is why
+            throw cause == null ? e : cause;
         }
         bindMetrics();
         health.clear(COMPONENT);
@@ -178,6 +183,14 @@ public final class ClusterNode implements AutoCloseable {
                 Reason.QUORUM_UNAVAILABLE,
                 "the metadata quorum's voter on this node failed: " + cause.getMessage(),
                 "see to the disk of raft.directory and start the node again",
+                cause));
+    }
+
+    private void metadataLost(Throwable cause) {
+        fail(new StartFailure(
+                Reason.UNKNOWN_SERVER_ERROR,
+                "what the metadata say cannot be done on this node: " + cause,
+                "the node's log has the details; start it again",
                 cause));
     }
 

@@ -22,16 +22,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes up this node's replicas from the image, is unfenced by the controller, and leads what it is given. */
 final class PartitionsStep implements NodeStep {
 
-    private static final long UNFENCE_SECONDS = 60;
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionsStep.class);
+    private static final long LOOK_MILLIS = 100;
+    private static final long COMPLAIN_LOOKS = 50;
 
     private final Foundation base;
     private final PushStep push;
     private final ChangeBell changes;
+    private final BooleanSupplier stopWanted;
+    private final Consumer<Throwable> onFatal;
     private volatile @Nullable NodePartitions partitions; // written at the start, read by loops
 
     /** What rings after every change of the metadata that was taken up; others listen. */
@@ -53,10 +61,21 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
-    PartitionsStep(Foundation base, PushStep push, ChangeBell changes) {
+    /**
+     * @param stopWanted asked while the quorum is waited for
+     * @param onFatal hears when this node's replicas can follow the metadata no further
+     */
+    PartitionsStep(
+            Foundation base,
+            PushStep push,
+            ChangeBell changes,
+            BooleanSupplier stopWanted,
+            Consumer<Throwable> onFatal) {
         this.base = base;
         this.push = push;
         this.changes = changes;
+        this.stopWanted = stopWanted;
+        this.onFatal = onFatal;
     }
 
     @Override
@@ -75,12 +94,16 @@ final class PartitionsStep implements NodeStep {
                 resignations,
                 new Facts(),
                 push.push());
-        NodePartitions made =
-                new NodePartitions(base.config().identity().id(), base.data().directory(), runtime, image -> {
+        NodePartitions made = new NodePartitions(
+                base.config().identity().id(),
+                base.data().directory(),
+                runtime,
+                image -> {
                     push.imageApplied(image);
                     session.imageApplied(image);
                     changes.ring();
-                });
+                },
+                onFatal);
         partitions = made;
         push.carry(made);
         base.broker().onIsolated(base.threads().loops()::isolated);
@@ -107,16 +130,24 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
+    /** As long as it takes: a voter that gave up would be missed by the quorum that it waits for. */
     private void awaited(CompletableFuture<Void> step, String what) throws Exception {
-        try {
-            step.get(UNFENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new StartFailure(
-                    Reason.QUORUM_UNAVAILABLE,
-                    "node %d: the quorum did not %s within %d s"
-                            .formatted(base.config().identity().id(), what, UNFENCE_SECONDS),
-                    "look into the log of the active controller",
-                    e);
+        int nodeId = base.config().identity().id();
+        for (long looks = 1; ; looks++) {
+            try {
+                step.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                if (stopWanted.getAsBoolean()) {
+                    throw new StartFailure(
+                            Reason.QUORUM_UNAVAILABLE,
+                            "node %d: stopped before the quorum could %s".formatted(nodeId, what),
+                            "");
+                }
+                if (looks % COMPLAIN_LOOKS == 0) {
+                    LOG.warn("node {}: waiting for the quorum to {}", nodeId, what);
+                }
+            }
         }
     }
 

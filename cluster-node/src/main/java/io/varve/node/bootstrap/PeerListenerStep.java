@@ -21,6 +21,9 @@ final class PeerListenerStep implements NodeStep {
 
     private static final String SETTING = "peer.bind";
 
+    /** What one command changes in the metadata is one message, and may touch every partition. */
+    private static final int DELTA_BYTES = 64 << 20;
+
     private final NodeConfig config;
     private final AddressesStep addresses;
     private final ThreadsStep threads;
@@ -51,7 +54,8 @@ final class PeerListenerStep implements NodeStep {
         }
         ChannelFactory factory = new ChannelFactory(
                 threads.network(),
-                ChannelSettings.forMessagesUpTo(config.memory().maxBatchBytes(), "varve-node/" + Version.CURRENT));
+                ChannelSettings.forMessagesUpTo(
+                        (int) Math.max(config.memory().maxBatchBytes(), DELTA_BYTES), "varve-node/" + Version.CURRENT));
         channels = new PeerChannels(
                 factory,
                 addresses.quorum().voters().stream()

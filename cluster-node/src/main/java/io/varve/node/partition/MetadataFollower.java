@@ -37,6 +37,7 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
 
     private final RoleTransitions transitions;
     private final Consumer<MetadataImage> onChange;
+    private final Consumer<Throwable> onFatal;
     private final Thread thread = new Thread(this::run, "metadata-follower");
     private final NavigableMap<Long, List<CompletableFuture<Void>>> waiting = new TreeMap<>(); // guarded by this
     private final Deque<MetadataUpdate> noted = new ArrayDeque<>(); // not looked at yet, oldest first; guarded by this
@@ -44,10 +45,14 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
     private boolean closed; // guarded by this
     private volatile long appliedIndex = -1; // volatile: written by the thread, read by everybody
 
-    /** @param onChange hears every image that was taken up; must not block */
-    MetadataFollower(RoleTransitions transitions, Consumer<MetadataImage> onChange) {
+    /**
+     * @param onChange hears every image that was taken up; must not block
+     * @param onFatal hears when the metadata is followed no further: this node would lead on and know nothing
+     */
+    MetadataFollower(RoleTransitions transitions, Consumer<MetadataImage> onChange, Consumer<Throwable> onFatal) {
         this.transitions = transitions;
         this.onChange = onChange;
+        this.onFatal = onFatal;
         thread.setDaemon(true);
     }
 
@@ -119,8 +124,8 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Throwable t) {
-            LOG.error("the metadata is followed no further, the node must be restarted", t);
-            throw t;
+            LOG.error("the metadata is followed no further, the node stops", t);
+            onFatal.accept(t);
         }
     }
 

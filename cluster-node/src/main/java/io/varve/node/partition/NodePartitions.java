@@ -21,10 +21,17 @@ public final class NodePartitions implements AutoCloseable {
     private final PartitionTable table = new PartitionTable();
     private final MetadataFollower follower;
 
-    /** @param onChange hears every image that was taken up; must not block */
+    /**
+     * @param onChange hears every image that was taken up; must not block
+     * @param onFatal hears when the metadata can be followed no further
+     */
     public NodePartitions(
-            int nodeId, DataDirectory directory, PartitionRuntime runtime, Consumer<MetadataImage> onChange) {
-        this.follower = new MetadataFollower(new RoleTransitions(nodeId, directory, runtime, table), onChange);
+            int nodeId,
+            DataDirectory directory,
+            PartitionRuntime runtime,
+            Consumer<MetadataImage> onChange,
+            Consumer<Throwable> onFatal) {
+        this.follower = new MetadataFollower(new RoleTransitions(nodeId, directory, runtime, table), onChange, onFatal);
     }
 
     /** Follows the metadata from its image of now on, which must be a current one: what it does not know is set aside. */

@@ -62,6 +62,7 @@ final class RoleTransitions {
     /** Takes up a movement of the metadata. The future completes when whoever leads by it takes requests. */
     CompletableFuture<Void> take(MetadataUpdate update) {
         MetadataImage image = update.image();
+        departures.values().removeIf(CompletableFuture::isDone);
         RoleUpdate wanted = roles.onUpdate(update, runtime.node().brokerEpoch());
         if (update.reset()) {
             image.topics().all().forEach(this::configure);
@@ -150,7 +151,6 @@ final class RoleTransitions {
             unfinished.put(id, change);
             return Optional.empty();
         }
-        departures.remove(id);
         try {
             PartitionLog log = directory.create(logId(id), TopicSettings.log(topic.get()));
             Partition partition = Partition.open(name, TopicSettings.replica(topic.get(), nodeId), log, runtime);

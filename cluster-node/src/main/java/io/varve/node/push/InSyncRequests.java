@@ -32,6 +32,9 @@ public final class InSyncRequests {
 
     private static final Logger LOG = LoggerFactory.getLogger(InSyncRequests.class);
 
+    /** A command has a largest size, and holds up others while it is applied. */
+    private static final int PARTITIONS_PER_COMMAND = 1_000;
+
     private final int nodeId;
     private final Executor executor;
     private final Controller controller;
@@ -58,7 +61,11 @@ public final class InSyncRequests {
                 byLeader.computeIfAbsent(each.proposal().leaderBrokerEpoch(), epoch -> new ArrayList<>())
                         .add(each);
             }
-            byLeader.forEach(this::ask);
+            byLeader.forEach((epoch, all) -> {
+                for (int from = 0; from < all.size(); from += PARTITIONS_PER_COMMAND) {
+                    ask(epoch, all.subList(from, Math.min(all.size(), from + PARTITIONS_PER_COMMAND)));
+                }
+            });
         });
     }
 

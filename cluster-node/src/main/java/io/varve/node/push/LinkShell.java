@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class LinkShell implements PeerLinkPort, DialledStream.Events {
 
     private static final Logger LOG = LoggerFactory.getLogger(LinkShell.class);
+
+    private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final int peer;
     private final PushWorld world;
@@ -47,6 +50,7 @@ final class LinkShell implements PeerLinkPort, DialledStream.Events {
     private final Map<PeerStream, DialledStream> streams = new EnumMap<>(PeerStream.class);
     private final Set<PeerStream> written = EnumSet.noneOf(PeerStream.class); // since the link heard of their readiness
     private String lastFailure = "";
+    private long toldNanos = System.nanoTime() - TELL_NANOS; // that the other node was heard
 
     LinkShell(
             int peer,
@@ -234,10 +238,15 @@ final class LinkShell implements PeerLinkPort, DialledStream.Events {
         world.loops().linkDown(peer);
     }
 
+    /** Under load every few milliseconds, and every led replica is to know: more often than this helps nobody. */
     @Override
     public void linkHeard() {
         deliveries.flush();
-        world.loops().linkHeard(peer);
+        long now = System.nanoTime();
+        if (now - toldNanos >= TELL_NANOS) {
+            toldNanos = now;
+            world.loops().linkHeard(peer);
+        }
     }
 
     @Override

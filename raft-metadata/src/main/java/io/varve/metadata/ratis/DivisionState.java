@@ -74,7 +74,10 @@ final class DivisionState {
     private static Map<String, Follower> followers(RaftServer.Division division) {
         var info = division.getInfo();
         List<ServerRpcProto> contacts = info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
-        long[] matchIndices = info.getFollowerMatchIndices();
+        long[] matchIndices = info.getFollowerMatchIndices(); // null once it leads no more
+        if (matchIndices == null) {
+            return Map.of();
+        }
         Map<String, Follower> followers = new HashMap<>();
         for (int i = 0; i < contacts.size() && contacts.size() == matchIndices.length; i++) {
             followers.put(

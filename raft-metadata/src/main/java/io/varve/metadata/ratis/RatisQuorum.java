@@ -180,8 +180,11 @@ public final class RatisQuorum implements MetadataQuorum {
         if (closed) {
             return;
         }
-        transferLeadership();
-        end(true);
+        try {
+            transferLeadership();
+        } finally {
+            end(true);
+        }
     }
 
     /** Leaves as a process does that is killed: without handing over, without a snapshot. For tests. */
