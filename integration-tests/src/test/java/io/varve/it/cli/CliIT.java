@@ -292,7 +292,7 @@ class CliIT {
         assertThat(produced.get("records").asLong()).isEqualTo(5_000);
         assertThat(produced.get("errors").asLong()).isZero();
         assertThat(produced.at("/latencyMillis/p99").asDouble()).isPositive();
-        assertThat(produced.at("/cpuSecondsPerGigabyte/node").isNumber()).isTrue();
+        assertThat(produced.at("/cpuSecondsPerGigabyte/nodes").isNumber()).isTrue();
 
         JsonNode consumed = json("bench", "consume", "--topic", topic, "-o", "json");
         assertThat(consumed.get("records").asLong()).isEqualTo(5_000);
