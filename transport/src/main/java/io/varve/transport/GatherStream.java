@@ -4,7 +4,6 @@ package io.varve.transport;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,16 +15,6 @@ import java.util.List;
  * <p>Holds a reference to each from construction to {@link #close}. *Confined to the thread that frames.*
  */
 final class GatherStream extends InputStream implements Drainable, KnownLength {
-    private static final int BOUNCE_BYTES = 16 << 10;
-
-    /** The framer takes arrays only: direct memory goes through this one, which stays in the first-level cache. */
-    private static final FastThreadLocal<byte[]> BOUNCE = new FastThreadLocal<>() {
-        @Override
-        protected byte[] initialValue() {
-            return new byte[BOUNCE_BYTES];
-        }
-    };
-
     private final byte[] header;
     private final int headerBytes;
     private final ByteBuf[] parts;
@@ -56,16 +45,9 @@ final class GatherStream extends InputStream implements Drainable, KnownLength {
         int drained = remaining;
         target.write(header, headerAt, headerBytes - headerAt);
         headerAt = headerBytes;
-        byte[] bounce = BOUNCE.get();
         for (; part < parts.length; part++, partAt = 0) {
             ByteBuf buffer = parts[part];
-            int end = buffer.readableBytes();
-            while (partAt < end) {
-                int n = Math.min(bounce.length, end - partAt);
-                buffer.getBytes(buffer.readerIndex() + partAt, bounce, 0, n);
-                target.write(bounce, 0, n);
-                partAt += n;
-            }
+            MessageStream.write(target, buffer, buffer.readerIndex() + partAt, buffer.readableBytes() - partAt);
         }
         remaining = 0;
         return drained;

@@ -57,7 +57,7 @@ final class MessageStream extends InputStream implements Drainable, KnownLength 
             position = headerBytes;
         }
         int from = payloadIndex + position - headerBytes;
-        writePayload(target, from, payloadIndex + payloadBytes - from);
+        write(target, payload, from, payloadIndex + payloadBytes - from);
         position = headerBytes + payloadBytes;
         return drained;
     }
@@ -99,15 +99,16 @@ final class MessageStream extends InputStream implements Drainable, KnownLength 
         }
     }
 
-    private void writePayload(OutputStream target, int from, int length) throws IOException {
-        if (payload.hasArray()) {
-            target.write(payload.array(), payload.arrayOffset() + from, length);
+    /** Writes {@code length} bytes of a buffer from an absolute index on; its own indices stay. */
+    static void write(OutputStream target, ByteBuf buffer, int from, int length) throws IOException {
+        if (buffer.hasArray()) {
+            target.write(buffer.array(), buffer.arrayOffset() + from, length);
             return;
         }
         byte[] bounce = BOUNCE.get();
         for (int done = 0; done < length; ) {
             int n = Math.min(bounce.length, length - done);
-            payload.getBytes(from + done, bounce, 0, n);
+            buffer.getBytes(from + done, bounce, 0, n);
             target.write(bounce, 0, n);
             done += n;
         }

@@ -19,8 +19,6 @@ import io.varve.proto.v1.ListNodesResponse;
 import io.varve.proto.v1.ListPartitionsRequest;
 import io.varve.proto.v1.ListPartitionsResponse;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The cluster for operators: from this node's image, and from leaders what only they know. <i>Thread-safe.</i> */
@@ -53,7 +51,7 @@ public final class ClusterGrpcService extends ClusterServiceGrpc.ClusterServiceI
 
     @Override
     public void describeCluster(DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> observer) {
-        reply(
+        Replies.send(
                 leaders.quorum()
                         .thenApply(
                                 quorum -> new ClusterHealth(image.get(), absences).describe(clusterId, nodeId, quorum)),
@@ -62,7 +60,7 @@ public final class ClusterGrpcService extends ClusterServiceGrpc.ClusterServiceI
 
     @Override
     public void describeQuorum(DescribeQuorumRequest request, StreamObserver<DescribeQuorumResponse> observer) {
-        reply(leaders.quorum(), observer);
+        Replies.send(leaders.quorum(), observer);
     }
 
     @Override
@@ -81,23 +79,11 @@ public final class ClusterGrpcService extends ClusterServiceGrpc.ClusterServiceI
     @Override
     public void describePartition(
             DescribePartitionRequest request, StreamObserver<DescribePartitionResponse> observer) {
-        reply(descriptions.describe(image.get(), request.getTopic(), request.getPartition()), observer);
+        Replies.send(descriptions.describe(image.get(), request.getTopic(), request.getPartition()), observer);
     }
 
     @Override
     public void electLeaders(ElectLeadersRequest request, StreamObserver<ElectLeadersResponse> observer) {
-        reply(elections.elect(image.get(), request), observer);
-    }
-
-    private static <T> void reply(CompletableFuture<T> answer, StreamObserver<T> observer) {
-        long nanosLeft = RequestContext.current().timeLeft().toNanos();
-        var unused = answer.orTimeout(nanosLeft, TimeUnit.NANOSECONDS).whenComplete((value, failure) -> {
-            if (failure != null) {
-                observer.onError(Failures.toStatus(failure));
-            } else {
-                observer.onNext(value);
-                observer.onCompleted();
-            }
-        });
+        Replies.send(elections.elect(image.get(), request), observer);
     }
 }

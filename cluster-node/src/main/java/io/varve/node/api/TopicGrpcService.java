@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Topics: asks the controller for changes, answers questions from the image. <i>Thread-safe.</i> */
@@ -82,7 +81,7 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
                 .thenCompose(
                         results -> partitions.whenApplied(image.get().index()).thenApply(none -> results))
                 .thenApply(results -> created(specs, results.iterator(), validateOnly));
-        reply(answer, observer);
+        Replies.send(answer, observer);
     }
 
     /** @param results of the topics that the node's own limit does not forbid */
@@ -109,7 +108,7 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
                         .addAllResults(
                                 results.stream().map(TopicGrpcService::deleted).toList())
                         .build());
-        reply(answer, observer);
+        Replies.send(answer, observer);
     }
 
     @Override
@@ -135,7 +134,7 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
         List<CompletableFuture<TopicDescription>> topics = request.getNamesList().stream()
                 .map(name -> descriptions.describe(now, name))
                 .toList();
-        reply(
+        Replies.send(
                 CompletableFuture.allOf(topics.toArray(CompletableFuture[]::new))
                         .thenApply(none -> DescribeTopicsResponse.newBuilder()
                                 .addAllTopics(topics.stream()
@@ -183,17 +182,5 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
                     ErrorReason.ERROR_REASON_INVALID_REQUEST,
                     "%s must have 1 to %d elements, but has %d".formatted(field, MAX_ITEMS, count)));
         }
-    }
-
-    private static <T> void reply(CompletableFuture<T> answer, StreamObserver<T> observer) {
-        long nanosLeft = RequestContext.current().timeLeft().toNanos();
-        var unused = answer.orTimeout(nanosLeft, TimeUnit.NANOSECONDS).whenComplete((value, failure) -> {
-            if (failure != null) {
-                observer.onError(Failures.toStatus(failure));
-            } else {
-                observer.onNext(value);
-                observer.onCompleted();
-            }
-        });
     }
 }
