@@ -32,8 +32,9 @@ public interface Controller {
     /** Adds partitions until there are {@code totalPartitions}. */
     CompletableFuture<TopicResult> createPartitions(String topic, int totalPartitions);
 
-    /** An empty value goes back to the default. */
-    CompletableFuture<TopicResult> alterConfigs(String topic, SortedMap<String, Optional<String>> changes);
+    /** All changes or none; an empty value goes back to the default. */
+    CompletableFuture<TopicResult> alterConfigs(
+            String topic, SortedMap<String, Optional<String>> changes, boolean validateOnly);
 
     /** A block of producer ids that nobody else gets. */
     CompletableFuture<ProducerIds> allocateProducerIds(int brokerId, long brokerEpoch);

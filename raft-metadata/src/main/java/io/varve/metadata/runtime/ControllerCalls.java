@@ -70,22 +70,28 @@ public final class ControllerCalls implements Controller {
     @Override
     public CompletableFuture<TopicResult> createPartitions(String topic, int totalPartitions) {
         long seed = ThreadLocalRandom.current().nextLong();
-        return onTopic(topic, id -> new CreatePartitions(id, totalPartitions, Placement.seeded(seed)));
+        return onTopic(topic, id -> new CreatePartitions(id, totalPartitions, Placement.seeded(seed)), false);
     }
 
     @Override
-    public CompletableFuture<TopicResult> alterConfigs(String topic, SortedMap<String, Optional<String>> changes) {
-        return onTopic(topic, id -> new AlterConfigs(id, changes));
+    public CompletableFuture<TopicResult> alterConfigs(
+            String topic, SortedMap<String, Optional<String>> changes, boolean validateOnly) {
+        return onTopic(topic, id -> new AlterConfigs(id, changes), validateOnly);
     }
 
-    private CompletableFuture<TopicResult> onTopic(String name, Function<UUID, CommandBody> body) {
-        var topic = metadata.image().topic(name);
+    private CompletableFuture<TopicResult> onTopic(String name, Function<UUID, CommandBody> body, boolean dry) {
+        var image = metadata.image();
+        var topic = image.topic(name);
         if (topic.isEmpty()) {
             return CompletableFuture.failedFuture(
                     new MetadataRejection(TopicRequests.unknown(name), Outcome.OUTCOME_NOT_APPLIED));
         }
-        return execute(once(body.apply(topic.get().id())))
-                .thenApply(r -> topics(r).get(0));
+        var wanted = body.apply(topic.get().id());
+        var result = dry
+                ? CompletableFuture.completedFuture(TopicRequests.dryRun(image, wanted))
+                        .thenApply(ControllerCalls::unlessRefused)
+                : execute(once(wanted));
+        return result.thenApply(r -> topics(r).get(0));
     }
 
     @Override
@@ -123,12 +129,14 @@ public final class ControllerCalls implements Controller {
     private CompletableFuture<CommandResult> execute(MetadataCommand command) {
         return door.execute(command.at(System.currentTimeMillis()))
                 .thenApply(ApplyReply::result)
-                .thenApply(result -> {
-                    result.rejection().ifPresent(error -> {
-                        throw new MetadataRejection(error, Outcome.OUTCOME_NOT_APPLIED);
-                    });
-                    return result;
-                });
+                .thenApply(ControllerCalls::unlessRefused);
+    }
+
+    private static CommandResult unlessRefused(CommandResult result) {
+        result.rejection().ifPresent(error -> {
+            throw new MetadataRejection(error, Outcome.OUTCOME_NOT_APPLIED);
+        });
+        return result;
     }
 
     private static List<TopicResult> topics(CommandResult result) {

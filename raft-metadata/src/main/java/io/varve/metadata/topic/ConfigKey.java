@@ -14,16 +14,35 @@ import java.util.Optional;
 public record ConfigKey(String name, Kind kind, String defaultValue, boolean fixedAtCreation, String meaning) {
 
     /** Which values there are. */
-    public sealed interface Kind {}
+    public sealed interface Kind {
+
+        /** For people: the words, or the bounds. */
+        String allowed();
+    }
 
     /** A whole number from {@code min} to {@code max}, both inclusive. */
-    public record WholeNumber(long min, long max) implements Kind {}
+    public record WholeNumber(long min, long max) implements Kind {
+        @Override
+        public String allowed() {
+            return min + " to " + max;
+        }
+    }
 
     /** One of a few words. */
     public record OneOf(List<String> words) implements Kind {
         public OneOf {
             words = List.copyOf(words);
         }
+
+        @Override
+        public String allowed() {
+            return String.join(", ", words);
+        }
+    }
+
+    /** Of the value, as its name says; empty for none. */
+    public String unit() {
+        return name.endsWith(".ms") ? "ms" : name.endsWith(".bytes") ? "bytes" : "";
     }
 
     /** What is wrong with this value, as a sentence; empty if nothing is. */
@@ -31,14 +50,14 @@ public record ConfigKey(String name, Kind kind, String defaultValue, boolean fix
         if (kind instanceof OneOf oneOf) {
             return oneOf.words().contains(value)
                     ? Optional.empty()
-                    : Optional.of(name + " = \"" + value + "\" is not one of: " + String.join(", ", oneOf.words()));
+                    : Optional.of(name + " = \"" + value + "\" is not one of: " + oneOf.allowed());
         }
         var range = (WholeNumber) kind;
         try {
             long number = Long.parseLong(value);
             return range.min() <= number && number <= range.max()
                     ? Optional.empty()
-                    : Optional.of(name + " = " + number + " is out of range: " + range.min() + " to " + range.max());
+                    : Optional.of(name + " = " + number + " is out of range: " + range.allowed());
         } catch (NumberFormatException e) {
             return Optional.of(name + " = \"" + value + "\" is not a whole number");
         }

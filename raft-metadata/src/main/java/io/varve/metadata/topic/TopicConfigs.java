@@ -136,7 +136,21 @@ public final class TopicConfigs {
         return Long.parseLong(value(topic, name));
     }
 
-    private static String defaultValue(TopicImage topic, String name) {
+    /** From when on a change counts, on every node and without a restart; the end of a sentence. */
+    public static String takesEffect(String name) {
+        return switch (name) {
+            case DURABILITY -> "never: it is chosen when a topic is created";
+            case INDEX_INTERVAL_BYTES -> "in segments that begin from then on";
+            case MAX_MESSAGE_BYTES, MESSAGE_TIMESTAMP_TYPE, SEGMENT_BYTES -> "with the next batch";
+            case RETENTION_BYTES, RETENTION_MS, SEGMENT_MS ->
+                "at the next pass of retention (retention.check.interval.ms of the node)";
+            case UNCLEAN_RECOVERY -> "at the next decision about a partition without a leader";
+            default -> "at once";
+        };
+    }
+
+    /** What holds for this topic while nothing is set. */
+    public static String defaultValue(TopicImage topic, String name) {
         return switch (name) {
             case MIN_INSYNC_REPLICAS -> Integer.toString(defaultMinIsr(topic.replicationFactor()));
             default -> {

@@ -186,6 +186,34 @@ class MembershipTest {
                 .isEqualTo(ErrorReason.ERROR_REASON_INVALID_CONFIG);
     }
 
+    @Test
+    void shouldNotElectFromAnElrThatARaisedMinimumCleared() {
+        world.create("t", List.of(1, 2, 3), Map.of());
+        world.fence(1, 2);
+        world.apply(new AlterConfigs(uuid("t"), new TreeMap<>(Map.of("min.insync.replicas", Optional.of("3")))));
+        // node 1 and node 2 still hold everything: the rule forgets more than it would have to
+        expect(world.partition("t"), 3, 2, List.of(3), List.of());
+        assertThat(world.partition("t").lastKnownElr()).containsExactly(1, 2);
+        world.fence(3);
+        world.unfence(1);
+        expect(world.partition("t"), PartitionImage.NO_LEADER, 3, List.of(), List.of(3));
+        world.unfence(3);
+        assertThat(world.partition("t").leader()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldRefuseAProposalThatWasMadeUnderAnotherMinimum() {
+        world.create("t", List.of(1, 2, 3), Map.of());
+        int epoch = world.partition("t").partitionEpoch();
+        world.apply(new AlterConfigs(uuid("t"), new TreeMap<>(Map.of("min.insync.replicas", Optional.of("3")))));
+        assertThat(world.partition("t").minIsr()).isEqualTo(3);
+        assertThat(world.reasonOf(alter(1, 1, epoch, world.ref(1), world.ref(2))))
+                .isEqualTo(ErrorReason.ERROR_REASON_INVALID_UPDATE_VERSION);
+        assertThat(world.reasonOf(alter(1, 1, epoch + 1, world.ref(1), world.ref(2))))
+                .isEqualTo(OK);
+        expect(world.partition("t"), 1, 1, List.of(1, 2), List.of(3));
+    }
+
     private ResignLeadership resign(int node, int leaderEpoch, boolean reopened, boolean lost) {
         return new ResignLeadership(world.ref(node), uuid("t"), 0, leaderEpoch, "EIO", reopened, lost);
     }

@@ -21,6 +21,7 @@ import io.varve.proto.v1.ErrorReason;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -166,6 +167,41 @@ class TopicCommandsTest {
         assertThat(world.apply(new AlterConfigs(uuid("orders"), new TreeMap<>(Map.of("durability", Optional.empty()))))
                         .rejection())
                 .isPresent();
+    }
+
+    @Test
+    void shouldNameEveryProblemOfAChangeAndChangeNothing() {
+        world.create("orders", 1, 1, Map.of());
+        SortedMap<String, Optional<String>> changes = new TreeMap<>(Map.of(
+                "retention.msec", Optional.empty(),
+                "segment.bytes", Optional.of("5"),
+                "min.insync.replicas", Optional.of("2"),
+                "retention.ms", Optional.of("1000")));
+        assertThat(world.apply(new AlterConfigs(uuid("orders"), changes))
+                        .rejection()
+                        .orElseThrow()
+                        .message())
+                .isEqualTo("topic orders: unknown topic config \"retention.msec\", the nearest is \"retention.ms\";"
+                        + " segment.bytes = 5 is out of range: 1024 to 2147483647;"
+                        + " min.insync.replicas = 2 is above the replication factor, 1");
+        changes.put("min.insync.replicas", Optional.of("two"));
+        assertThat(world.apply(new AlterConfigs(uuid("orders"), changes))
+                        .rejection()
+                        .orElseThrow()
+                        .message())
+                .contains("retention.msec", "segment.bytes = 5", "min.insync.replicas = \"two\" is not a whole number");
+        assertThat(world.image().topic("orders").orElseThrow().configs()).isEmpty();
+    }
+
+    @Test
+    void shouldGoBackToTheDefaultByUnsetting() {
+        world.create("orders", 1, 1, Map.of("retention.ms", "1000"));
+        var unset = new AlterConfigs(uuid("orders"), new TreeMap<>(Map.of("retention.ms", Optional.empty())));
+        assertThat(world.apply(unset)).isInstanceOf(CommandResult.Topics.class);
+        var topic = world.image().topic("orders").orElseThrow();
+        assertThat(topic.configs()).isEmpty();
+        assertThat(TopicConfigs.value(topic, "retention.ms")).isEqualTo("604800000");
+        assertThat(world.apply(unset)).as("once more").isInstanceOf(CommandResult.Topics.class);
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -126,9 +127,14 @@ class ControllerLoopTest {
         assertThat(error(results.get(1)).reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_PARTITIONS);
         assertThat(get(calls.allocateProducerIds(1, ref.brokerEpoch()))).isEqualTo(new ProducerIds(0, 1000));
         assertThat(get(calls.createPartitions("orders", 5)).partitions()).isEqualTo(5);
-        assertThat(get(calls.alterConfigs("orders", new TreeMap<>(Map.of("retention.ms", Optional.of("1000")))))
-                        .error())
-                .isEmpty();
+        SortedMap<String, Optional<String>> changes = new TreeMap<>(Map.of("retention.ms", Optional.of("1000")));
+        assertThat(get(calls.alterConfigs("orders", changes, true)).error()).isEmpty();
+        assertThat(quorum.image().topic("orders").orElseThrow().configs()).isEmpty();
+        assertThat(get(calls.alterConfigs("orders", changes, false)).error()).isEmpty();
+        assertThat(quorum.image().topic("orders").orElseThrow().configs()).containsEntry("retention.ms", "1000");
+        changes.put("retention.msec", Optional.of("1"));
+        assertThatThrownBy(() -> get(calls.alterConfigs("orders", changes, true)))
+                .hasMessageContaining("INVALID_CONFIG");
         // and deleted by name
         var deleted = get(calls.deleteTopics(List.of("x", "orders", "__groups")));
         assertThat(error(deleted.get(0)).message()).isEqualTo("there is no topic x");
