@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The partition loops of a node, about one per core, and the tail cache that they share in equal parts. A partition stays on the loop that it was
@@ -59,6 +60,11 @@ public final class LoopGroup implements AutoCloseable {
     /** Whether this node has not heard a controller for 0.8 of a session: then reads and appends with acks 0 and 1 are refused. */
     public void isolated(boolean isolated) {
         loops.forEach(loop -> loop.post(() -> loop.replicas().isolated(isolated)));
+    }
+
+    /** Why the node's disk takes no more, or null: it does again. Followers refuse appends meanwhile (P36). */
+    public void diskFull(@Nullable String why) {
+        loops.forEach(loop -> loop.post(() -> loop.replicas().diskFull(why)));
     }
 
     /** Completes when every loop has done what was posted to it before. */

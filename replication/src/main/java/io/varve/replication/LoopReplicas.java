@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The replicas of a loop, and what concerns all of them: the state of the links, which one that comes later must know, too. *Confined to the partition loop.* */
 final class LoopReplicas {
@@ -12,6 +13,7 @@ final class LoopReplicas {
     private final Set<Integer> up = new TreeSet<>();
     private final Set<Integer> pressed = new TreeSet<>();
     private boolean isolated;
+    private @Nullable String diskFull;
 
     void add(ReplicaShell replica) {
         replicas.add(replica);
@@ -19,6 +21,9 @@ final class LoopReplicas {
         pressed.forEach(node -> replica.linkPressed(node, true));
         if (isolated) {
             replica.isolated(true);
+        }
+        if (diskFull != null) {
+            replica.diskFull(diskFull);
         }
     }
 
@@ -53,6 +58,11 @@ final class LoopReplicas {
     void isolated(boolean now) {
         isolated = now;
         each(replica -> replica.isolated(now));
+    }
+
+    void diskFull(@Nullable String why) {
+        diskFull = why;
+        each(replica -> replica.diskFull(why));
     }
 
     private void each(Consumer<ReplicaShell> event) {

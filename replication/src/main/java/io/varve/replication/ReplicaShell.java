@@ -178,6 +178,11 @@ final class ReplicaShell implements LoopMember, ReadSource {
         touch();
     }
 
+    void diskFull(@Nullable String why) {
+        replica.diskFull(why);
+        touch();
+    }
+
     private void settleStart() {
         CompletableFuture<Void> waiting = starting;
         if (waiting == null || replica.role() == Role.STARTING) {

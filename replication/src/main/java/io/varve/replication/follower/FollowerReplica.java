@@ -44,7 +44,8 @@ public final class FollowerReplica {
     private FollowerOutput.@Nullable Cut cut; // under way, whatever became of its session
     private boolean cutIsUnclean;
     private @Nullable ParkedOpen parked; // answered when the cut is done
-    private @Nullable String storageTrouble;
+    private @Nullable String storageTrouble; // the log has failed
+    private @Nullable String diskFull; // the log is well, and nothing may be added to it
     private long highWatermark;
 
     private record ParkedOpen(ReplicaMessage.Open message, PeerReplies replies) {}
@@ -155,8 +156,8 @@ public final class FollowerReplica {
                     "metadata index " + open.metadataIndex() + " has not arrived, here is " + output.metadataIndex());
         } else if (isOld(open)) {
             nack(open, replies, NackCode.UNKNOWN_SESSION, "session " + newestSession + " is newer");
-        } else if (storageTrouble != null) {
-            nack(open, replies, NackCode.STORAGE_ERROR, storageTrouble);
+        } else if (whyNothingIsTaken() != null) {
+            nack(open, replies, NackCode.STORAGE_ERROR, whyNothingIsTaken());
         } else if (cut != null) {
             session = null; // the log is not to be looked at before the cut is done
             newestSession = open.session();
@@ -271,8 +272,8 @@ public final class FollowerReplica {
         if (waiting == null) {
             return;
         }
-        if (storageTrouble != null) {
-            nack(waiting.message(), waiting.replies(), NackCode.STORAGE_ERROR, storageTrouble);
+        if (whyNothingIsTaken() != null) {
+            nack(waiting.message(), waiting.replies(), NackCode.STORAGE_ERROR, whyNothingIsTaken());
         } else {
             begin(waiting.message(), waiting.replies());
         }
@@ -294,6 +295,11 @@ public final class FollowerReplica {
                 return;
             }
             int first = verdict.firstNew();
+            if (diskFull != null && first < chunks.size()) {
+                session = null;
+                nack(append, replies, NackCode.STORAGE_ERROR, diskFull);
+                return;
+            }
             while (next < first) {
                 chunks.get(next++).release();
             }
@@ -325,8 +331,8 @@ public final class FollowerReplica {
         if (current != null && cut == null && !rules.keep(Rule.NO_SESSION_CHECK)) {
             return current;
         }
-        if (storageTrouble != null) {
-            nack(append, replies, NackCode.STORAGE_ERROR, storageTrouble);
+        if (whyNothingIsTaken() != null) {
+            nack(append, replies, NackCode.STORAGE_ERROR, whyNothingIsTaken());
         } else {
             unknownSession(append, replies);
         }
@@ -395,6 +401,18 @@ public final class FollowerReplica {
         if (cut == null) {
             openParked();
         }
+    }
+
+    /**
+     * The node's disk is too full for appends, or null: it no longer is. A session ends only when it brings something, so that replicas that have
+     * everything stay in sync while all disks are full; who is behind may not stay, and another session begins when there is room (P36).
+     */
+    public void diskFull(@Nullable String why) {
+        diskFull = why;
+    }
+
+    private @Nullable String whyNothingIsTaken() {
+        return storageTrouble != null ? storageTrouble : diskFull;
     }
 
     /** A reset that failed at its end is done now, so the log may begin above what was known to be committed. */

@@ -24,6 +24,7 @@ import io.varve.storage.Durability;
 import io.varve.storage.LogId;
 import io.varve.storage.StorageException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica of one partition: its log, its high watermark, its producers, and the role that the metadata gives it. Its methods are its events; each may
@@ -192,6 +193,11 @@ public final class Replica {
     /** Whether this node has not heard a controller for 0.8 of a session. */
     public void isolated(boolean isolated) {
         event(() -> duties.leader().isolated(isolated));
+    }
+
+    /** Why the node's disk takes no more, in one sentence; null: it does. A follower refuses appends meanwhile; a leader's are refused before they come here. */
+    public void diskFull(@Nullable String why) {
+        event(() -> duties.follower().diskFull(why));
     }
 
     /** The topic's settings changed; durability and node never do. */

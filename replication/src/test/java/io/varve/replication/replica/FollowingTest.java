@@ -349,6 +349,39 @@ class FollowingTest {
     }
 
     @Test
+    void shouldTakeNothingMoreWhileTheNodesDiskIsTooFull() { // P36
+        try (ReplicaRig rig = followingWithThree()) {
+            long end = rig.log.stagedEndOffset();
+            rig.replica.diskFull("node 2: the disk of /data has 5 bytes free");
+            rig.append(1, 1, 5, 1, 4, batch(end, 1, 2));
+            ReplicaMessage.Nack nack = rig.nack();
+            assertThat(nack.code()).isEqualTo(NackCode.STORAGE_ERROR);
+            assertThat(nack.detail()).contains("/data");
+            assertThat(rig.log.stagedEndOffset()).isEqualTo(end);
+            rig.open(1, 1, 6);
+            assertThat(rig.nack().code()).isEqualTo(NackCode.STORAGE_ERROR);
+
+            rig.replica.diskFull(null);
+            rig.session(1, 1, 7, end);
+            rig.append(1, 1, 7, 1, 4, batch(end, 1, 2));
+            assertThat(rig.log.stagedEndOffset()).isEqualTo(end + 2);
+        }
+    }
+
+    @Test
+    void shouldStayInSyncOnAFullDiskWhileNothingComes() { // P36
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.replica.diskFull("node 2: the disk of /data has 5 bytes free");
+            rig.append(1, 1, 5, 6, 1, 6);
+            rig.write();
+            assertThat(rig.replica.highWatermark()).isEqualTo(6);
+            rig.replica.diskFull(null);
+            rig.append(1, 1, 5, 1, 6, batch(6, 1, 2));
+            assertThat(rig.log.stagedEndOffset()).isEqualTo(8);
+        }
+    }
+
+    @Test
     void shouldFailWhenItsDiskIsOffline() { // P36
         try (ReplicaRig rig = followingWithThree()) {
             rig.log.fail();
