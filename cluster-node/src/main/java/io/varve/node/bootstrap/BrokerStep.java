@@ -14,6 +14,7 @@ import io.varve.node.broker.BrokerSession;
 import io.varve.node.config.NodeConfig;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.storage.DataDirectory;
+import io.varve.storage.StorageException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -43,6 +44,8 @@ final class BrokerStep implements NodeStep {
     private final BooleanSupplier stopWanted;
     private final Consumer<StartFailure> onEnd;
     private volatile Consumer<Boolean> onIsolated = isolated -> {}; // volatile: set at the start, read by the session
+    private volatile Consumer<StorageException> onOffline =
+            cause -> {}; // volatile: set at the start, read by I/O threads
     private @Nullable BrokerSession session;
     private volatile boolean running; // volatile: written at the start, read by the session
 
@@ -99,6 +102,12 @@ final class BrokerStep implements NodeStep {
         started.start();
         awaitRegistered(started);
         running = true;
+        data.directory()
+                .onOffline(
+                        cause -> { // P36
+                            started.directoryFailed();
+                            onOffline.accept(cause);
+                        });
     }
 
     private void awaitRegistered(BrokerSession started) throws InterruptedException, StartFailure {
@@ -126,6 +135,11 @@ final class BrokerStep implements NodeStep {
     /** The listener hears on the session's thread whether this node counts as cut off from the controller. */
     void onIsolated(Consumer<Boolean> listener) {
         onIsolated = listener;
+    }
+
+    /** Who hears, once and on an I/O thread, that the data directory went offline. */
+    void onOffline(Consumer<StorageException> listener) {
+        onOffline = listener;
     }
 
     BrokerSession session() {

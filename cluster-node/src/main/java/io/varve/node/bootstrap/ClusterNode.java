@@ -47,10 +47,15 @@ public final class ClusterNode implements AutoCloseable {
     private ClusterNode(NodeConfig config, FileStore files) {
         this.config = config;
         this.metrics = new NodeMetrics(config.identity().id(), Version.CURRENT);
-        this.disk = new DiskWatch(config.disk(), health);
         this.http = new HttpStep(config.network().httpBind(), health, metrics);
         var addresses = new AddressesStep(config);
         var threads = new ThreadsStep(config);
+        this.disk = new DiskWatch(
+                config.disk(),
+                config.identity().id(),
+                config.storage().directory(),
+                health,
+                why -> threads.loops().diskFull(why.orElse(null)));
         var data = new DataDirectoryStep(config, files);
         var peers = new PeerListenerStep(config, addresses, threads);
         var quorum = new QuorumStep(config, addresses, threads, data, peers, health, () -> stopWanted);
@@ -58,6 +63,7 @@ public final class ClusterNode implements AutoCloseable {
         var controller = new ControllerStep(config, threads, addresses, peers, metadata, this::quorumDied);
         this.broker = new BrokerStep(
                 config, new Reachable(addresses, peers), data, metadata, controller, () -> stopWanted, this::fail);
+        broker.onOffline(disk::failed);
         var base = new Foundation(config, threads, data, peers, metadata, controller, broker);
         var push = new PushStep(base);
         this.partitions = new PartitionsStep(base, push, changes, () -> stopWanted, this::metadataLost);

@@ -67,7 +67,7 @@ final class LedHere implements LocalLeaders {
     /** What a leader says of itself; empty for a replica that does not lead. */
     private Optional<String> status(State state) {
         return switch (state) {
-            case LEADING -> Optional.of(disk.isFull() ? "DISK_FULL" : "ok");
+            case LEADING -> Optional.of(disk.refusal() != null ? "DISK_FULL" : "ok");
             case STARTING, DEPOSED -> Optional.of("LEADER_NOT_AVAILABLE");
             case RESIGNED, FAILED -> Optional.of("KAFKA_STORAGE_ERROR");
             case IDLE, CLOSED, FOLLOWING, TRUNCATING -> Optional.empty();

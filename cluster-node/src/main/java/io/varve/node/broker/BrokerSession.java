@@ -140,6 +140,11 @@ public final class BrokerSession implements AutoCloseable {
         return relieved;
     }
 
+    /** A write or flush of the data directory failed: the controller takes away what depends on it (P36). */
+    public void directoryFailed() {
+        post(core -> core.onDirectoryFailed(System.nanoTime()));
+    }
+
     /** Shows no more signs of life. */
     @Override
     public void close() {

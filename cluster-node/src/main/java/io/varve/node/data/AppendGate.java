@@ -9,6 +9,11 @@ public interface AppendGate {
     /** Always open. */
     AppendGate OPEN = () -> null;
 
+    /** How long a producer should wait before it sends more, in milliseconds: the disk fills. */
+    default int throttleMillis() {
+        return 0;
+    }
+
     /** Null when appends are taken; else why they are refused as DISK_FULL, in one sentence. */
     @Nullable
     String refusal();

@@ -8,6 +8,7 @@ import io.varve.record.BatchCheck;
 import io.varve.replication.Acks;
 import io.varve.replication.Append;
 import io.varve.replication.Partition;
+import io.varve.replication.RejectReason;
 import io.varve.storage.Chunk;
 import io.varve.transport.ProduceBatch;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,7 @@ final class BatchIntake {
     Error check(Partition partition, ByteBuf bytes) {
         String full = gate.refusal();
         if (full != null) {
-            return StatusMapper.refused(ErrorReason.ERROR_REASON_DISK_FULL, full);
+            return StatusMapper.refused(RejectReason.DISK_FULL, full);
         }
         int size = bytes.readableBytes();
         BatchCheck check = BatchCheck.checkProduced(

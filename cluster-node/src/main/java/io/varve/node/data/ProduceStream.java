@@ -14,12 +14,13 @@ import io.varve.transport.ProduceBatch;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One producer's stream. Batches go to their partitions as they come; results come back through the mailbox and are sent several in one message.
  *
  * <p>The stream is read only while there is room for what it brings: not while its own batches without result exceed {@link DataLimits#streamBytes},
- * nor while the node's budget is used up, nor while the client leaves {@link DataLimits#unsentResultsMax} results unread. A client that reads nothing
+ * nor while the node's budget is used up or its disk fills, nor while the client leaves {@link DataLimits#unsentResultsMax} results unread. A client that reads nothing
  * for {@link DataLimits#stallTimeout} loses the stream.
  *
  * <p>Confined to the stream's event loop.
@@ -33,6 +34,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
     private final ServerCall<ProduceBatch, ProduceResponse> call;
     private final BatchIntake intake;
     private final PartitionLookup lookup;
+    private final AppendGate gate;
     private final ByteBudget budget;
     private final DataLimits limits;
     private final StreamLoop<PendingBatch> mailbox;
@@ -45,6 +47,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
     private int requested; // asked of gRPC and not yet arrived
     private int typicalBytes = 64 << 10; // of a batch, as lately seen
     private boolean waitsForBudget;
+    private boolean held; // was asked to wait, and is not read meanwhile
     private boolean halfClosed;
     private boolean closed;
 
@@ -53,6 +56,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
         this.call = call;
         this.intake = intake;
         this.lookup = plane.lookup();
+        this.gate = plane.gate();
         this.budget = plane.budget();
         this.limits = plane.limits();
         this.mailbox = new StreamLoop<>(plane.workers(), this::drain);
@@ -147,7 +151,9 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
             for (int i = 0; i < RESULTS_PER_MESSAGE && !unsent.isEmpty(); i++) {
                 message.addResults(unsent.remove().toMessage(lookup));
             }
-            call.sendMessage(message.build());
+            int throttleMillis = gate.throttleMillis();
+            call.sendMessage(message.setThrottleMs(throttleMillis).build());
+            hold(throttleMillis);
         }
         if (closed || unsent.isEmpty()) {
             stall.moving();
@@ -159,6 +165,7 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
     private void requestMore() {
         if (closed
                 || halfClosed
+                || held
                 || inFlightBytes >= limits.streamBytes()
                 || unsent.size() >= limits.unsentResultsMax()) {
             return;
@@ -173,6 +180,19 @@ final class ProduceStream extends ServerCall.Listener<ProduceBatch> {
             int more = wanted - requested;
             requested = wanted;
             call.request(more);
+        }
+    }
+
+    /** Also for clients that do not wait when they are asked to. */
+    private void hold(int millis) {
+        if (millis > 0 && !held) {
+            held = true;
+            mailbox.schedule(
+                    () -> {
+                        held = false;
+                        requestMore();
+                    },
+                    TimeUnit.MILLISECONDS.toNanos(millis));
         }
     }
 

@@ -107,7 +107,9 @@ final class StatusMapper {
         hints.put(RejectReason.INVALID_REQUIRED_ACKS, "use acks=all, or a producer without idempotence");
         hints.put(RejectReason.UNKNOWN_PRODUCER_ID, "begin a new producer epoch once nothing is outstanding");
         hints.put(RejectReason.INVALID_PRODUCER_EPOCH, "a newer instance of this producer is at work");
-        hints.put(RejectReason.DISK_FULL, "delete topics, lower their retention, or give the node a larger disk");
+        hints.put(
+                RejectReason.DISK_FULL,
+                "delete topics, lower their retention, or give the node a larger disk; producers go on by themselves then");
         hints.put(RejectReason.KAFKA_STORAGE_ERROR, "look into the node's log");
         hints.put(RejectReason.THROTTLING_QUOTA_EXCEEDED, "try again with fewer batches in flight");
         hints.put(RejectReason.OFFSET_OUT_OF_RANGE, "start from the beginning or the end");

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class UnaryAppend {
     private final PartitionLookup lookup;
     private final BatchIntake intake;
+    private final AppendGate gate;
     private final ByteBudget budget;
     private final ByteBufAllocator allocator;
     private final DataLimits limits;
@@ -45,6 +46,7 @@ final class UnaryAppend {
     UnaryAppend(DataPlane plane) {
         this.lookup = plane.lookup();
         this.intake = new BatchIntake(plane);
+        this.gate = plane.gate();
         this.budget = plane.budget();
         this.allocator = plane.allocator();
         this.limits = plane.limits();
@@ -93,6 +95,7 @@ final class UnaryAppend {
             response.complete(AppendResponse.newBuilder()
                     .setPartition(number)
                     .setBaseOffset(-1)
+                    .setThrottleMs(gate.throttleMillis())
                     .build());
         }
         return response;
@@ -103,6 +106,7 @@ final class UnaryAppend {
             response.complete(AppendResponse.newBuilder()
                     .setPartition(id.partition())
                     .setBaseOffset(appended.baseOffset())
+                    .setThrottleMs(gate.throttleMillis())
                     .build());
         } else if (result instanceof AppendResult.Rejected rejected) {
             response.completeExceptionally(ErrorReasons.toStatus(

@@ -14,8 +14,26 @@ public final class NodeGauges {
     private NodeGauges() {}
 
     public static void bindDisk(MeterRegistry registry, DiskWatch disk) {
-        gauge(registry, "varve.disk.free.bytes", "free space on the data directory's disk", disk::freeBytes);
-        gauge(registry, "varve.disk.full", "1 while appends are refused with DISK_FULL", () -> disk.isFull() ? 1 : 0);
+        gauge(
+                registry,
+                "varve.disk.free.bytes",
+                "free space on the data directory's disk",
+                () -> disk.now().freeBytes());
+        gauge(
+                registry,
+                "varve.disk.full",
+                "1 while appends are refused with DISK_FULL",
+                () -> disk.refusal() != null ? 1 : 0);
+        gauge(
+                registry,
+                "varve.disk.throttle.ms",
+                "what producers are asked to wait between two answers because the disk fills",
+                disk::throttleMillis);
+        gauge(
+                registry,
+                "varve.disk.offline",
+                "1 when a write or flush has failed and the data directory is not used any more",
+                () -> disk.now().state() == DiskWatch.State.OFFLINE ? 1 : 0);
     }
 
     public static void bindMetadata(MeterRegistry registry, MetadataFollower follower) {

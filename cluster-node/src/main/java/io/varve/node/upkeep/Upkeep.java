@@ -36,10 +36,10 @@ public final class Upkeep {
     /** Begins; ends with the timer. */
     public void start(ScheduledExecutorService timer, TimersConfig intervals, Duration diskCheck) {
         every(timer, diskCheck, "disk check", this::checkDisk);
-        every(timer, intervals.retentionCheck(), "retention", this::maintain);
-        every(timer, intervals.flush(), "flush", this::flush);
-        every(timer, intervals.checkpoint(), "checkpoint", directory::checkpoint);
-        every(timer, STRAY_CHECK, "deleting strays", this::deleteStrays);
+        every(timer, intervals.retentionCheck(), "retention", whileOnline(this::maintain));
+        every(timer, intervals.flush(), "flush", whileOnline(this::flush));
+        every(timer, intervals.checkpoint(), "checkpoint", whileOnline(directory::checkpoint));
+        every(timer, STRAY_CHECK, "deleting strays", whileOnline(this::deleteStrays));
     }
 
     /** Measures free space now. */
@@ -86,6 +86,15 @@ public final class Upkeep {
     @FunctionalInterface
     private interface Chore {
         void run() throws StorageException;
+    }
+
+    /** Nothing is to be done in a directory that failed (P36), and nothing more to be said of it. */
+    private Chore whileOnline(Chore chore) {
+        return () -> {
+            if (directory.failure().isEmpty()) {
+                chore.run();
+            }
+        };
     }
 
     private static void every(ScheduledExecutorService timer, Duration interval, String name, Chore chore) {

@@ -88,6 +88,7 @@ final class DataServer implements AutoCloseable {
     volatile boolean leaderReached = true;
 
     volatile @Nullable String diskFull;
+    volatile int throttleMillis;
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final ExecutorService io = Executors.newFixedThreadPool(2, new DefaultThreadFactory("node-io"));
     private final ExecutorService cold = Executors.newFixedThreadPool(2, new DefaultThreadFactory("node-cold"));
@@ -122,7 +123,7 @@ final class DataServer implements AutoCloseable {
                 open(i, runtime);
             }
             DataPlane plane = new DataPlane(
-                    lookup(), () -> diskFull, budget, eventLoops.workers(), answers, nodeBuffers, setup.limits);
+                    lookup(), new Gate(), budget, eventLoops.workers(), answers, nodeBuffers, setup.limits);
             AtomicLong ids = new AtomicLong(1000);
             produce = new ProduceGrpcService(plane, () -> CompletableFuture.completedFuture(ids.getAndIncrement()));
             consume = new ConsumeGrpcService(plane);
@@ -264,6 +265,18 @@ final class DataServer implements AutoCloseable {
             io.shutdown();
             cold.shutdown();
             answers.shutdown();
+        }
+    }
+
+    private final class Gate implements AppendGate {
+        @Override
+        public @Nullable String refusal() {
+            return diskFull;
+        }
+
+        @Override
+        public int throttleMillis() {
+            return throttleMillis;
         }
     }
 }

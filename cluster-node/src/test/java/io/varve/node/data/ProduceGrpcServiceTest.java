@@ -99,6 +99,56 @@ class ProduceGrpcServiceTest {
     }
 
     @Test
+    void shouldSayHowToGoOnWhenTheDiskIsFull() {
+        try (DataServer server = new DataServer(path)) {
+            Producer producer = new Producer(server);
+            server.diskFull = "node 1: the disk of /data has 1 bytes free";
+            producer.send(0, Acks.ACKS_ALL, TestBatch.of(1, 10));
+            var error = producer.expect(ErrorReason.ERROR_REASON_DISK_FULL).getError();
+            assertThat(error.getMessage()).contains("/data");
+            assertThat(error.getHint()).contains("retention");
+        }
+    }
+
+    @Test
+    void shouldAskProducersToWaitAndReadNoFurtherMeanwhileAsTheDiskFills() {
+        try (DataServer server = new DataServer(path)) {
+            server.throttleMillis = 3_600_000;
+            Producer producer = new Producer(server);
+            producer.send(0, Acks.ACKS_ALL, TestBatch.of(1, 10));
+            ProduceResponse answer = producer.answers.next();
+            assertThat(answer.getThrottleMs()).isEqualTo(3_600_000);
+
+            for (int i = 0; i < 40; i++) { // a client that does not wait
+                producer.send(0, Acks.ACKS_ALL, TestBatch.of(1, 10));
+            }
+            int granted = producer.answers.next().getResultsCount();
+            for (int i = 0; i < 50; i++) { // long enough for forty batches, if they were read
+                ProduceServiceGrpc.newBlockingStub(server.channel)
+                        .initProducer(InitProducerRequest.getDefaultInstance());
+            }
+            while (producer.answers.waiting() > 0) {
+                granted += producer.answers.next().getResultsCount();
+            }
+            assertThat(granted).isLessThanOrEqualTo(ProduceStream.GROUP);
+        }
+    }
+
+    @Test
+    void shouldReadOnWhenTheWaitIsOver() {
+        try (DataServer server = new DataServer(path)) {
+            server.throttleMillis = 5;
+            Producer producer = new Producer(server);
+            for (int i = 0; i < 60; i++) {
+                producer.send(0, Acks.ACKS_ALL, TestBatch.of(1, 10));
+            }
+            for (int i = 0; i < 60; i++) {
+                assertThat(producer.result().getBaseOffset()).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
     void shouldEndTheStreamWhenANumberIsNotTheNext() {
         try (DataServer server = new DataServer(path)) {
             Producer producer = new Producer(server);
