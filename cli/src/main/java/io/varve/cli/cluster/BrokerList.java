@@ -7,8 +7,10 @@ import io.varve.cli.ExitStatus;
 import io.varve.cli.OutputOptions;
 import io.varve.cli.ProtoJson;
 import io.varve.cli.Table;
+import io.varve.cli.Units;
 import io.varve.client.VarveClient;
 import io.varve.proto.v1.ListNodesResponse;
+import io.varve.proto.v1.NodeDisk;
 import io.varve.proto.v1.NodeListing;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -40,7 +42,8 @@ final class BrokerList implements Callable<Integer> {
     }
 
     static String render(ListNodesResponse nodes) {
-        Table table = new Table(">BROKER", "ADDRESS", "RACK", "STATUS", "QUORUM", ">LEADERS", ">REPLICAS", ">IN-SYNC");
+        Table table = new Table(
+                ">BROKER", "ADDRESS", "RACK", "STATUS", "QUORUM", ">LEADERS", ">REPLICAS", ">IN-SYNC", "DISK");
         for (NodeListing node : nodes.getNodesList()) {
             table.row(
                     node.getId(),
@@ -50,9 +53,25 @@ final class BrokerList implements Callable<Integer> {
                     node.getId() == nodes.getControllerId() ? "controller" : node.getVoter() ? "voter" : "observer",
                     node.getLeaders(),
                     node.getReplicas(),
-                    node.getInSyncReplicas());
+                    node.getInSyncReplicas(),
+                    disk(node));
         }
         return table.render();
+    }
+
+    /** What is free, and the state unless it is well. */
+    private static String disk(NodeListing node) {
+        if (!node.hasDisk()) {
+            return "-";
+        }
+        NodeDisk disk = node.getDisk();
+        String free = Units.humanBytes(disk.getFreeBytes()) + " free";
+        return switch (disk.getStatus()) {
+            case NODE_DISK_STATUS_NEARLY_FULL -> "nearly full, " + free;
+            case NODE_DISK_STATUS_FULL -> "full, " + free;
+            case NODE_DISK_STATUS_OFFLINE -> "failed";
+            default -> free;
+        };
     }
 
     private static String status(NodeListing node) {

@@ -7,6 +7,8 @@ import io.varve.proto.v1.ClusterProblem;
 import io.varve.proto.v1.DescribeClusterResponse;
 import io.varve.proto.v1.DescribeQuorumResponse;
 import io.varve.proto.v1.ListNodesResponse;
+import io.varve.proto.v1.NodeDisk;
+import io.varve.proto.v1.NodeDiskStatus;
 import io.varve.proto.v1.NodeListing;
 import io.varve.proto.v1.NodeStatus;
 import io.varve.proto.v1.PartitionCounts;
@@ -96,17 +98,28 @@ class ReportsTest {
                         .setVoter(true)
                         .setLeaders(2)
                         .setReplicas(6)
-                        .setInSyncReplicas(6))
+                        .setInSyncReplicas(6)
+                        .setDisk(disk(NodeDiskStatus.NODE_DISK_STATUS_OK, 5L << 30)))
+                .addNodes(node(2, NodeStatus.NODE_STATUS_ALIVE)
+                        .setDisk(disk(NodeDiskStatus.NODE_DISK_STATUS_FULL, 900L << 20)))
                 .addNodes(node(4, NodeStatus.NODE_STATUS_DIRECTORY_OFFLINE)
                         .setHost("")
-                        .setPort(0))
+                        .setPort(0)
+                        .setDisk(disk(NodeDiskStatus.NODE_DISK_STATUS_OFFLINE, 1)))
+                .addNodes(node(5, NodeStatus.NODE_STATUS_FENCED))
                 .build();
 
         assertThat(BrokerList.render(nodes)).isEqualTo("""
-                BROKER  ADDRESS         RACK  STATUS             QUORUM      LEADERS  REPLICAS  IN-SYNC
-                     1  localhost:7171  -     alive              controller        2         6        6
-                     4  -               -     directory-offline  observer          0         0        0
+                BROKER  ADDRESS         RACK  STATUS             QUORUM      LEADERS  REPLICAS  IN-SYNC  DISK
+                     1  localhost:7171  -     alive              controller        2         6        6  5.0GiB free
+                     2  localhost:7172  -     alive              observer          0         0        0  full, 900.0MiB free
+                     4  -               -     directory-offline  observer          0         0        0  failed
+                     5  localhost:7175  -     fenced             observer          0         0        0  -
                 """);
+    }
+
+    private static NodeDisk disk(NodeDiskStatus status, long freeBytes) {
+        return NodeDisk.newBuilder().setStatus(status).setFreeBytes(freeBytes).build();
     }
 
     private static NodeListing.Builder node(int id, NodeStatus status) {

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.api;
 
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.node.peer.PeerChannels;
 import io.varve.proto.ErrorReasons;
@@ -27,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** Asks this node itself, or the leader over its peer port. <i>Thread-safe.</i> */
 public final class AskedLeaders implements LeaderViews {
@@ -38,19 +32,17 @@ public final class AskedLeaders implements LeaderViews {
     private final int nodeId;
     private final Set<Integer> voters;
     private final LocalLeaders local;
-    private final PeerChannels channels;
-    private final Duration patience;
+    private final PeerQuestions peers;
 
     /**
      * @param voters node ids with a vote in the metadata quorum
      * @param patience how long another node may take to answer
      */
     public AskedLeaders(int nodeId, Set<Integer> voters, LocalLeaders local, PeerChannels channels, Duration patience) {
-        this.patience = patience;
         this.nodeId = nodeId;
         this.voters = Set.copyOf(voters);
         this.local = local;
-        this.channels = channels;
+        this.peers = new PeerQuestions(channels, patience);
     }
 
     @Override
@@ -99,7 +91,8 @@ public final class AskedLeaders implements LeaderViews {
     }
 
     private CompletableFuture<DescribeQuorumResponse> inspectQuorum(int node) {
-        return ask(node, InspectionServiceGrpc.getInspectQuorumMethod(), InspectQuorumRequest.getDefaultInstance())
+        return peers.ask(
+                        node, InspectionServiceGrpc.getInspectQuorumMethod(), InspectQuorumRequest.getDefaultInstance())
                 .thenApply(InspectQuorumResponse::getQuorum);
     }
 
@@ -113,7 +106,7 @@ public final class AskedLeaders implements LeaderViews {
                 .setTopicId(Uuids.toBytes(topicId))
                 .setPartition(partition.partition())
                 .build();
-        return ask(leader, InspectionServiceGrpc.getInspectPartitionMethod(), question)
+        return peers.ask(leader, InspectionServiceGrpc.getInspectPartitionMethod(), question)
                 .thenApply(AskedLeaders::sight)
                 .exceptionally(failure -> PartitionSight.missing(
                         unanswered(leader, "the leader of partition " + partition.partition(), failure)));
@@ -134,32 +127,5 @@ public final class AskedLeaders implements LeaderViews {
                 "varve broker list shows whether it is alive",
                 Outcome.OUTCOME_NOT_APPLIED,
                 Map.of("broker", Integer.toString(node)));
-    }
-
-    private <Q, R> CompletableFuture<R> ask(int node, MethodDescriptor<Q, R> method, Q question) {
-        Optional<ManagedChannel> channel = channels.channel(node, PeerChannels.Use.CALLS);
-        CompletableFuture<R> answer = new CompletableFuture<>();
-        if (channel.isEmpty()) {
-            answer.completeExceptionally(new IllegalStateException("its address is not known"));
-            return answer;
-        }
-        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS);
-        ClientCalls.asyncUnaryCall(channel.get().newCall(method, options), question, new StreamObserver<R>() {
-            @Override
-            public void onNext(R value) {
-                answer.complete(value);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                answer.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {
-                // a unary call has answered before
-            }
-        });
-        return answer;
     }
 }

@@ -28,13 +28,20 @@ public final class ClusterGrpcService extends ClusterServiceGrpc.ClusterServiceI
     private final int nodeId;
     private final Supplier<MetadataImage> image;
     private final LeaderViews leaders;
+    private final NodeDisks disks;
     private final NodeAbsences absences;
     private final PartitionDescriptions descriptions;
     private final Elections elections;
 
     /** @param nodeId of this node */
     public ClusterGrpcService(
-            UUID clusterId, int nodeId, Supplier<MetadataImage> image, Controller controller, LeaderViews leaders) {
+            UUID clusterId,
+            int nodeId,
+            Supplier<MetadataImage> image,
+            Controller controller,
+            LeaderViews leaders,
+            NodeDisks disks) {
+        this.disks = disks;
         this.clusterId = Uuids.toText(clusterId);
         this.nodeId = nodeId;
         this.image = image;
@@ -53,8 +60,10 @@ public final class ClusterGrpcService extends ClusterServiceGrpc.ClusterServiceI
     public void describeCluster(DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> observer) {
         Replies.send(
                 leaders.quorum()
-                        .thenApply(
-                                quorum -> new ClusterHealth(image.get(), absences).describe(clusterId, nodeId, quorum)),
+                        .thenCombine(
+                                disks.of(image.get()),
+                                (quorum, told) -> new ClusterHealth(image.get(), absences, told)
+                                        .describe(clusterId, nodeId, quorum)),
                 observer);
     }
 
@@ -66,8 +75,10 @@ public final class ClusterGrpcService extends ClusterServiceGrpc.ClusterServiceI
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
         String listener = RequestContext.current().listener();
-        observer.onNext(NodeListings.list(image.get(), listener, leaders.voters()));
-        observer.onCompleted();
+        Replies.send(
+                disks.of(image.get())
+                        .thenApply(told -> NodeListings.list(image.get(), listener, leaders.voters(), told)),
+                observer);
     }
 
     @Override

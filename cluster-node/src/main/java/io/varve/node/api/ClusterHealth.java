@@ -8,6 +8,8 @@ import io.varve.metadata.image.TopicImage;
 import io.varve.proto.v1.ClusterProblem;
 import io.varve.proto.v1.DescribeClusterResponse;
 import io.varve.proto.v1.DescribeQuorumResponse;
+import io.varve.proto.v1.NodeDisk;
+import io.varve.proto.v1.NodeDiskStatus;
 import io.varve.proto.v1.PartitionCounts;
 import io.varve.proto.v1.QuorumMember;
 import io.varve.proto.v1.QuorumMemberState;
@@ -27,12 +29,15 @@ final class ClusterHealth {
 
     private final MetadataImage image;
     private final NodeAbsences absences;
+    private final Map<Integer, NodeDisk> disks;
     private final DescribeClusterResponse.Builder answer = DescribeClusterResponse.newBuilder();
     private final PartitionCounts.Builder counts = PartitionCounts.newBuilder();
     private final Map<Integer, Integer> replicasOfFenced = new TreeMap<>();
     private final Set<Integer> missingInSync = new TreeSet<>();
 
-    ClusterHealth(MetadataImage image, NodeAbsences absences) {
+    /** @param disks of those nodes that told */
+    ClusterHealth(MetadataImage image, NodeAbsences absences, Map<Integer, NodeDisk> disks) {
+        this.disks = disks;
         this.image = image;
         this.absences = absences;
     }
@@ -49,6 +54,7 @@ final class ClusterHealth {
         image.topics().all().forEach(this::count);
         quorumProblems(quorum);
         image.brokers().values().stream().filter(BrokerImage::fenced).forEach(this::nodeProblem);
+        disks.forEach(this::diskProblem);
         partitionProblems();
         return answer.setClusterId(clusterId)
                 .setNodeId(nodeId)
@@ -122,8 +128,9 @@ final class ClusterHealth {
 
     private void nodeProblem(BrokerImage broker) {
         boolean offline = broker.liveness().directoryOffline();
+        NodeDisk disk = disks.get(broker.id());
         String what = offline
-                ? " took its data directory offline after a failure"
+                ? " took its data directory offline after a failure" + (disk == null ? "" : "; " + disk.getMessage())
                 : broker.liveness().shuttingDown() ? " was stopped" : " does not answer the controller";
         problem(
                 offline ? "KAFKA_STORAGE_ERROR" : "BROKER_DOWN",
@@ -132,6 +139,25 @@ final class ClusterHealth {
                 absences.of(broker.id()).map(Duration::toMillis).orElse(UNKNOWN),
                 replicasOfFenced.getOrDefault(broker.id(), 0),
                 offline ? "see to its disk, then start it again" : "start it again; `varve broker list`");
+    }
+
+    private void diskProblem(int node, NodeDisk disk) {
+        boolean full = disk.getStatus() == NodeDiskStatus.NODE_DISK_STATUS_FULL;
+        if (!full && disk.getStatus() != NodeDiskStatus.NODE_DISK_STATUS_NEARLY_FULL) {
+            return;
+        }
+        int replicas = image.topics().all().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .mapToInt(partition -> partition.replicas().contains(node) ? 1 : 0)
+                .sum();
+        String room = "delete topics, lower their retention, or give it a larger disk; ";
+        problem(
+                full ? "DISK_FULL" : "DISK_NEARLY_FULL",
+                "broker=" + node,
+                disk.getMessage(),
+                UNKNOWN,
+                replicas,
+                room + (full ? "appends go on by themselves then" : "producers are slowed down until then"));
     }
 
     private void partitionProblems() {

@@ -3,23 +3,28 @@ package io.varve.node.api;
 
 import io.grpc.stub.StreamObserver;
 import io.varve.proto.Uuids;
+import io.varve.proto.internal.v1.InspectDiskRequest;
+import io.varve.proto.internal.v1.InspectDiskResponse;
 import io.varve.proto.internal.v1.InspectPartitionRequest;
 import io.varve.proto.internal.v1.InspectPartitionResponse;
 import io.varve.proto.internal.v1.InspectQuorumRequest;
 import io.varve.proto.internal.v1.InspectQuorumResponse;
 import io.varve.proto.internal.v1.InspectionServiceGrpc;
+import io.varve.proto.v1.NodeDisk;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-/** Tells other nodes what this one knows as a leader. <i>Thread-safe.</i> */
+/** Tells other nodes what this one knows as a leader, and of its disk. <i>Thread-safe.</i> */
 public final class InspectionGrpcService extends InspectionServiceGrpc.InspectionServiceImplBase {
 
     private final LocalLeaders local;
+    private final Supplier<NodeDisk> disk;
     private final Executor calls;
 
     /** @param calls where questions are answered: the peer port's own threads must not wait */
-    public InspectionGrpcService(LocalLeaders local, Executor calls) {
+    public InspectionGrpcService(LocalLeaders local, Supplier<NodeDisk> disk, Executor calls) {
+        this.disk = disk;
         this.local = local;
         this.calls = calls;
     }
@@ -45,6 +50,12 @@ public final class InspectionGrpcService extends InspectionServiceGrpc.Inspectio
                             return answer.build();
                         }),
                 observer);
+    }
+
+    @Override
+    public void inspectDisk(InspectDiskRequest request, StreamObserver<InspectDiskResponse> observer) {
+        observer.onNext(InspectDiskResponse.newBuilder().setDisk(disk.get()).build());
+        observer.onCompleted();
     }
 
     private <T> void reply(Supplier<CompletableFuture<T>> question, StreamObserver<T> observer) {

@@ -7,6 +7,7 @@ import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.TopicImage;
 import io.varve.proto.Uuids;
 import io.varve.proto.v1.ListNodesResponse;
+import io.varve.proto.v1.NodeDisk;
 import io.varve.proto.v1.NodeListing;
 import io.varve.proto.v1.NodeStatus;
 import java.util.Map;
@@ -21,10 +22,13 @@ final class NodeListings {
     /**
      * @param listener whose addresses the answer names
      * @param voters node ids with a vote in the metadata quorum
+     * @param disks of those nodes that told
      */
-    static ListNodesResponse list(MetadataImage image, String listener, Set<Integer> voters) {
+    static ListNodesResponse list(
+            MetadataImage image, String listener, Set<Integer> voters, Map<Integer, NodeDisk> disks) {
         Map<Integer, NodeListing.Builder> nodes = new TreeMap<>();
         image.brokers().values().forEach(broker -> nodes.put(broker.id(), describe(broker, listener, voters)));
+        disks.forEach((id, disk) -> nodes.computeIfPresent(id, (same, node) -> node.setDisk(disk)));
         for (TopicImage topic : image.topics().all()) {
             topic.partitions().forEach(partition -> count(partition, nodes));
         }

@@ -13,12 +13,14 @@ import io.varve.node.api.InspectionGrpcService;
 import io.varve.node.api.LeaderViews;
 import io.varve.node.api.MetadataGrpcService;
 import io.varve.node.api.MetadataGrpcService.ServerIdentity;
+import io.varve.node.api.NodeDisks;
 import io.varve.node.api.ServiceSet;
 import io.varve.node.api.TopicGrpcService;
 import io.varve.node.bootstrap.PartitionsStep.ChangeBell;
 import io.varve.node.broker.ProducerIdBlocks;
 import io.varve.node.config.NodeConfig;
 import io.varve.node.config.VoterAddress;
+import io.varve.node.data.AppendGate;
 import io.varve.node.data.ByteBudget;
 import io.varve.node.data.ConsumeGrpcService;
 import io.varve.node.data.DataLimits;
@@ -31,6 +33,8 @@ import io.varve.node.data.ProducerIds;
 import io.varve.node.data.RecordGrpcService;
 import io.varve.node.peer.PeerChannels;
 import io.varve.node.upkeep.DiskWatch;
+import io.varve.proto.v1.NodeDisk;
+import io.varve.proto.v1.NodeDiskStatus;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -117,7 +121,8 @@ final class ServicesStep implements NodeStep {
         LedHere local = new LedHere(self, base.metadata().voter(), partitions.partitions(), disk);
         base.peers()
                 .listener()
-                .add(new InspectionGrpcService(local, base.threads().calls()));
+                .add(new InspectionGrpcService(
+                        local, this::ownDisk, base.threads().calls()));
         return new AskedLeaders(self, voters(), local, base.peers().channels(), AskedLeaders.PATIENCE);
     }
 
@@ -127,10 +132,30 @@ final class ServicesStep implements NodeStep {
                 config.identity().id(),
                 source::image,
                 base.controller().controller(),
-                leaders);
+                leaders,
+                new NodeDisks(
+                        config.identity().id(), this::ownDisk, base.peers().channels(), NodeDisks.PATIENCE));
         cluster.absences().imageChanged();
         changes.listen(cluster.absences()::imageChanged);
         return cluster;
+    }
+
+    private NodeDisk ownDisk() {
+        DiskWatch.Look look = disk.now();
+        return NodeDisk.newBuilder()
+                .setDirectory(config.storage().directory().toString())
+                .setStatus(
+                        switch (look.state()) {
+                            case OK -> NodeDiskStatus.NODE_DISK_STATUS_OK;
+                            case SOFT -> NodeDiskStatus.NODE_DISK_STATUS_NEARLY_FULL;
+                            case FULL -> NodeDiskStatus.NODE_DISK_STATUS_FULL;
+                            case OFFLINE -> NodeDiskStatus.NODE_DISK_STATUS_OFFLINE;
+                        })
+                .setFreeBytes(look.freeBytes())
+                .setSoftWatermarkBytes(disk.watermarks().softFreeBytes())
+                .setHardWatermarkBytes(disk.watermarks().hardFreeBytes())
+                .setMessage(look.message())
+                .build();
     }
 
     private Set<Integer> voters() {
@@ -150,12 +175,26 @@ final class ServicesStep implements NodeStep {
     private DataPlane plane(MetadataSource source) {
         return new DataPlane(
                 new TableLookup(partitions.partitions().table(), source::image),
-                () -> disk.isFull() ? disk.sentence() : null,
+                new Gate(disk),
                 new ByteBudget(config.memory().chunkBudgetBytes()),
                 base.threads().network().workers(),
                 base.threads().calls(),
                 PooledByteBufAllocator.DEFAULT,
                 DataLimits.forBatchesUpTo(config.memory().maxBatchBytes()));
+    }
+
+    /** Appends are taken as far as the disk lets them. */
+    private record Gate(DiskWatch disk) implements AppendGate {
+
+        @Override
+        public @Nullable String refusal() {
+            return disk.refusal();
+        }
+
+        @Override
+        public int throttleMillis() {
+            return disk.throttleMillis();
+        }
     }
 
     private CompletableFuture<CommandResult.ProducerIds> allocateProducerIds() {

@@ -13,6 +13,7 @@ import io.varve.proto.ErrorReasons;
 import io.varve.proto.v1.DescribeQuorumResponse;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.LeaderView;
+import io.varve.proto.v1.NodeDisk;
 import io.varve.proto.v1.QuorumMember;
 import io.varve.proto.v1.QuorumMemberState;
 import io.varve.proto.v1.ReplicaSession;
@@ -59,7 +60,7 @@ class AskedLeadersTest {
     @BeforeEach
     void open() throws Exception {
         listener = PeerListener.start(new InetSocketAddress("127.0.0.1", 0), loops, 1 << 20);
-        listener.add(new InspectionGrpcService(new Told(2, 2), Runnable::run));
+        listener.add(new InspectionGrpcService(new Told(2, 2), () -> NodeDisk.getDefaultInstance(), Runnable::run));
         channels = new PeerChannels(
                 new ChannelFactory(loops, ChannelSettings.forMessagesUpTo(1 << 20, "test")),
                 Map.of(2, new HostPort("127.0.0.1", listener.port())));

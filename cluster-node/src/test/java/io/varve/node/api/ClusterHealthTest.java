@@ -8,9 +8,13 @@ import io.varve.metadata.QuorumState;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.proto.v1.ClusterProblem;
 import io.varve.proto.v1.DescribeClusterResponse;
+import io.varve.proto.v1.NodeDisk;
+import io.varve.proto.v1.NodeDiskStatus;
 import io.varve.proto.v1.NodeStatus;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +26,8 @@ class ClusterHealthTest {
     private final AtomicLong nowNanos = new AtomicLong();
     private MetadataImage image = MetadataImage.EMPTY;
     private final NodeAbsences absences = new NodeAbsences(() -> image, nowNanos::get);
+
+    private final Map<Integer, NodeDisk> disks = new TreeMap<>();
 
     @Test
     void shouldFindNothingWrongWithAClusterThatIsWhole() {
@@ -116,7 +122,7 @@ class ClusterHealthTest {
     void shouldCountWhatEachNodeLeadsAndHolds() {
         become(whole().node(3, true));
 
-        var nodes = NodeListings.list(image, "public", Set.of(1, 2));
+        var nodes = NodeListings.list(image, "public", Set.of(1, 2), disks);
 
         assertThat(nodes.getNodes(0).getLeaders()).isEqualTo(1);
         assertThat(nodes.getNodes(0).getReplicas()).isEqualTo(2);
@@ -124,8 +130,36 @@ class ClusterHealthTest {
         assertThat(nodes.getNodes(0).getVoter()).isTrue();
         assertThat(nodes.getNodes(2).getVoter()).isFalse();
         assertThat(nodes.getNodes(2).getStatus()).isEqualTo(NodeStatus.NODE_STATUS_FENCED);
-        assertThat(NodeListings.list(image, "other", Set.of()).getNodes(0).getPort())
+        assertThat(NodeListings.list(image, "other", Set.of(), disks)
+                        .getNodes(0)
+                        .getPort())
                 .isZero();
+    }
+
+    @Test
+    void shouldTellWhichDiskIsFullWithItsDirectoryAndBytes() {
+        become(whole());
+        disks.put(1, disk(NodeDiskStatus.NODE_DISK_STATUS_OK, ""));
+        disks.put(
+                2, disk(NodeDiskStatus.NODE_DISK_STATUS_NEARLY_FULL, "node 2: the disk of /data has 1500 bytes free"));
+        disks.put(3, disk(NodeDiskStatus.NODE_DISK_STATUS_FULL, "node 3: the disk of /data has 5 bytes free"));
+
+        assertThat(describe(GOOD).getProblemsList())
+                .extracting(ClusterProblem::getReason, ClusterProblem::getSubject, ClusterProblem::getMessage)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                "DISK_NEARLY_FULL", "broker=2", "node 2: the disk of /data has 1500 bytes free"),
+                        org.assertj.core.groups.Tuple.tuple(
+                                "DISK_FULL", "broker=3", "node 3: the disk of /data has 5 bytes free"));
+        assertThat(NodeListings.list(image, "public", Set.of(), disks)
+                        .getNodes(2)
+                        .getDisk()
+                        .getStatus())
+                .isEqualTo(NodeDiskStatus.NODE_DISK_STATUS_FULL);
+    }
+
+    private static NodeDisk disk(NodeDiskStatus status, String message) {
+        return NodeDisk.newBuilder().setStatus(status).setMessage(message).build();
     }
 
     private static TestImage whole() {
@@ -142,7 +176,8 @@ class ClusterHealthTest {
     }
 
     private DescribeClusterResponse describe(QuorumState quorum) {
-        return new ClusterHealth(image, absences).describe("cluster", 1, QuorumDescriptions.describe(quorum, image));
+        return new ClusterHealth(image, absences, disks)
+                .describe("cluster", 1, QuorumDescriptions.describe(quorum, image));
     }
 
     private static QuorumState quorum(int leader, long secondMillis, long thirdMillis) {
