@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * catalogue         which logs exist: append-only
  * epochs            all epoch chains: append-only, durable before the first batch of an epoch is written
  * checkpoints       high watermark, recovery point and log start of all logs: replaced as a whole
+ * journal/NN.journal  what was flushed for many logs at once
  * logs/ID/BASE.log, .index, .timeindex, .producers
  * </pre>
  *

@@ -11,10 +11,12 @@ import java.util.concurrent.Executor;
  *     writer is
  * @param logDefaults settings of logs found on disk until {@link PartitionLog#configure}
  * @param clock names what is set aside, nothing else
+ * @param journal when logs are flushed together
  *     <p><i>immutable</i>
  */
-public record DirectorySettings(IoPool ioPool, LogSettings logDefaults, InstantSource clock) {
+public record DirectorySettings(IoPool ioPool, LogSettings logDefaults, InstantSource clock, JournalSettings journal) {
     public static DirectorySettings of(Executor ioPool) {
-        return new DirectorySettings(IoPool.of(ioPool), LogSettings.DEFAULT, InstantSource.system());
+        return new DirectorySettings(
+                IoPool.of(ioPool), LogSettings.DEFAULT, InstantSource.system(), JournalSettings.DEFAULT);
     }
 }

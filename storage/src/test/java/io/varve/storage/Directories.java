@@ -28,8 +28,13 @@ final class Directories {
     }
 
     static DataDirectory open(FileStore files, Path path, LogSettings settings, IoPool ioPool) throws StorageException {
+        return open(files, path, settings, ioPool, JournalSettings.DEFAULT);
+    }
+
+    static DataDirectory open(FileStore files, Path path, LogSettings settings, IoPool ioPool, JournalSettings journal)
+            throws StorageException {
         InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(1_000_000));
-        return DataDirectory.open(files, path, new DirectorySettings(ioPool, settings, clock));
+        return DataDirectory.open(files, path, new DirectorySettings(ioPool, settings, clock, journal));
     }
 
     /** Notes what a log tells. */

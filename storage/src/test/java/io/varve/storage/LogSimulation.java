@@ -26,6 +26,7 @@ final class LogSimulation {
     private final SimFs files;
     private final StepExecutor pool;
     private final LogSettings settings;
+    private final JournalSettings journal;
     private final List<LogModel> models = new ArrayList<>();
     private final boolean faults;
     private DataDirectory directory;
@@ -47,6 +48,10 @@ final class LogSimulation {
                 .withDurability(random.nextInt(3) == 0 ? Durability.WRITTEN : Durability.FLUSHED)
                 .withSegmentSizeBytes(200 + random.nextInt(3000))
                 .withIndexIntervalBytes(random.nextInt(400));
+        journal = random.nextBoolean()
+                ? JournalSettings.DEFAULT
+                : new JournalSettings(
+                        1 + random.nextInt(2), random.nextInt(8) * 1000, 12_000 + random.nextInt(20_000), 2);
         DataDirectory.format(files, Directories.ROOT, Directories.IDENTITY);
         directory = open();
         for (int i = 0; i < 2; i++) {
@@ -60,8 +65,8 @@ final class LogSimulation {
         while (true) {
             process = files.process();
             try {
-                DataDirectory opened =
-                        pool.directly(() -> Directories.open(files.newProcess(), Directories.ROOT, settings, pool));
+                DataDirectory opened = pool.directly(
+                        () -> Directories.open(files.newProcess(), Directories.ROOT, settings, pool, journal));
                 if (files.process() == process) {
                     return opened;
                 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
+import io.varve.storage.JournalSettings;
 import io.varve.replication.leader.LeaderSettings;
 import io.varve.replication.link.LinkSettings;
 
@@ -22,5 +23,10 @@ final class TightLimits {
                 normal.flushStableNanos(),
                 normal.openTimeoutNanos(),
                 normal.proposalTimeoutNanos());
+    }
+
+    /** Nodes of both kinds side by side: every other one flushes in its journal, whose files are soon full. */
+    static JournalSettings journal(int nodeId) {
+        return nodeId % 2 == 0 ? JournalSettings.DEFAULT : new JournalSettings(1, 64 << 10, 32 << 10, 2);
     }
 }

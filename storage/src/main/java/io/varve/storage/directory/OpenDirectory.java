@@ -13,6 +13,7 @@ import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
 import io.varve.storage.StorageException.Kind;
 import io.varve.storage.file.FileStore;
+import io.varve.storage.journal.Journal;
 import io.varve.storage.segment.Checkpoint;
 import io.varve.storage.segment.EpochChain;
 import io.varve.storage.segment.LogHome;
@@ -49,6 +50,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     private final Checkpoints checkpoints;
     private final LogFolders folders;
     private final FlushFailureMark mark;
+    private final Journal journal;
     private final boolean flushFailedBefore;
     private final ConcurrentSkipListMap<LogId, SegmentedLog> logs = new ConcurrentSkipListMap<>();
     /** Of damaged logs, as they were found: they stay in the file, or the damage would be forgotten. */
@@ -73,6 +75,28 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         catalogue = Catalogue.open(files, path.resolve("catalogue"));
         epochs = EpochFile.open(files, path.resolve("epochs"));
         checkpoints = new Checkpoints(files, path);
+        journal = Journal.open(
+                files,
+                path.resolve("journal"),
+                identity.directoryId(),
+                settings.journal(),
+                settings.ioPool(),
+                journaledLogs());
+    }
+
+    private Journal.Logs journaledLogs() {
+        return new Journal.Logs() {
+            @Override
+            public CompletableFuture<Void> flush(LogId id) {
+                SegmentedLog log = logs.get(id);
+                return log == null ? CompletableFuture.completedFuture(null) : log.flush();
+            }
+
+            @Override
+            public void goOffline(StorageException cause) {
+                OpenDirectory.this.goOffline(cause);
+            }
+        };
     }
 
     public static void format(FileStore files, Path path, DirectoryIdentity identity) throws StorageException {
@@ -141,6 +165,10 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         if (found.isEmpty() && !catalogue.ids().isEmpty()) {
             LOG.warn("{}: no checkpoints, every log's last segment is checked in full", path);
         }
+        // A crash may have come between their renaming and the flush of the name: what recovery deletes because of
+        // these
+        // must not be missing when a power loss brings the ones before them back.
+        files.forceDirectory(path);
         catalogue.tidy(folders.settle(catalogue), flushFailedBefore);
         Map<LogId, CompletableFuture<SegmentedLog>> opening = new TreeMap<>();
         for (LogId id : catalogue.ids()) {
@@ -163,6 +191,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         }
         epochs.tidy(chains, flushFailedBefore);
         checkpoint();
+        journal.begin();
         mark.clear();
         checkpoints.keepBallast();
     }
@@ -248,6 +277,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         requireOpen();
         try {
             await(log.abandon());
+            journal.cut(id, 0); // or a log that comes back under this id would get its batches back
             catalogue.remove(id);
             logs.remove(id);
             files.run();
@@ -369,6 +399,11 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     }
 
     @Override
+    public Journal journal() {
+        return journal;
+    }
+
+    @Override
     public boolean flushFailedBefore() {
         return flushFailedBefore;
     }
@@ -408,6 +443,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             first = attempt(first, () -> await(each));
         }
         first = attempt(first, this::checkpoint);
+        first = attempt(first, journal::close);
         first = attempt(first, catalogue::close);
         first = attempt(first, epochs::close);
         first = attempt(first, lock::close);

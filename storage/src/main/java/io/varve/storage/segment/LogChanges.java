@@ -59,6 +59,7 @@ final class LogChanges {
         LOG.info("log {}: truncated to {}, it ended at {}", state.id, end, state.writtenEndOffset);
         // a batch that reaches below the log's start cannot stay without its end, nor the log end below its start
         int keep = at.offset() < end ? 0 : index + 1;
+        forgetJournaled(at.offset());
         lowerCheckpoint(at.offset(), end);
         state.truncations++;
         try {
@@ -73,6 +74,7 @@ final class LogChanges {
             if (keep > 0) {
                 cut(segment, at);
             }
+            state.segmentFlushedEndOffset = end;
             state.flushedEndOffset = end;
             state.recoveryPointLimit = Long.MAX_VALUE;
             producers.deleteAbove(end);
@@ -92,6 +94,17 @@ final class LogChanges {
         }
     }
 
+    /**
+     * What the journal has from {@code offset} on must not come back after a power loss. The log's own files have it first: if what follows fails, the
+     * log stays as it was, and nothing that it reported as flushed may be missing.
+     */
+    void forgetJournaled(long offset) throws IOException {
+        if (state.segmentFlushedEndOffset < state.flushedEndOffset) {
+            writer.flushOrFail();
+        }
+        state.home.journal().cut(state.id, offset);
+    }
+
     private void cut(Segment segment, HeaderWalk at) throws IOException {
         SegmentWriter last = SegmentWriter.resume(files, segment, state.settings.indexIntervalBytes());
         try {
@@ -106,6 +119,7 @@ final class LogChanges {
         long flushed = state.flushedEndOffset;
         long highWatermark = state.highWatermark;
         state.recoveryPointLimit = batchStart;
+        state.segmentFlushedEndOffset = Math.min(flushed, end);
         state.flushedEndOffset = Math.min(flushed, end);
         state.highWatermark = Math.min(highWatermark, end);
         try {
@@ -113,6 +127,7 @@ final class LogChanges {
         } catch (StorageException e) {
             state.recoveryPointLimit = Long.MAX_VALUE;
             state.flushedEndOffset = flushed;
+            state.segmentFlushedEndOffset = flushed;
             state.highWatermark = highWatermark;
             throw e;
         }
@@ -150,7 +165,7 @@ final class LogChanges {
         requireUsable();
         long start = Math.min(Math.min(offset, highWatermark), state.writtenEndOffset);
         if (start > state.logStartOffset) {
-            if (start > state.flushedEndOffset) {
+            if (start > state.segmentFlushedEndOffset) {
                 writer.flushOrFail(); // I10
             }
             state.logStartOffset = start;

@@ -6,6 +6,7 @@ import io.varve.storage.IoPool;
 import io.varve.storage.LogId;
 import io.varve.storage.StorageException;
 import io.varve.storage.file.FileStore;
+import io.varve.storage.journal.Journal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,6 +23,9 @@ public interface LogHome {
     Path logsDirectory();
 
     IoPool ioPool();
+
+    /** Flushes many logs at once. */
+    Journal journal();
 
     /** Durable when it returns. */
     void epochBegan(LogId id, EpochEntry entry) throws IOException;

@@ -7,6 +7,7 @@ import io.varve.storage.LogId;
 import io.varve.storage.LogSettings;
 import io.varve.storage.file.FileStore;
 import io.varve.storage.file.StoreFile;
+import io.varve.storage.journal.Piece;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -147,6 +148,11 @@ final class LogRecovery {
             if (durableEnd > logStart) {
                 throw new DamagedLogException(logStart, "no segment, the log was durable to " + durableEnd);
             }
+            for (Piece piece : home.journal().found(id)) { // the name of a segment is durable before its first batch
+                if (piece.baseOffset() >= logStart) {
+                    throw new DamagedLogException(logStart, "no segment, the journal has offset " + piece.baseOffset());
+                }
+            }
             return logStart;
         }
         if (bases.get(0) > logStart) {
@@ -225,19 +231,34 @@ final class LogRecovery {
                     builder.see(scan.offset(), scan.position(), scan.batch(), scan.at());
                     scan.step();
                 }
-                if (scan.problem() != null) {
+                JournalFill journal = new JournalFill(files, home.journal().found(id), settings.maxBatchBytes(), known);
+                boolean filled = journal.fill(file, scan.offset(), scan.position(), builder);
+                requireWhole(journal);
+                if (filled) {
+                    LOG.info("log {}: offsets {} to {} came from the journal", id, scan.offset(), journal.offset());
+                } else if (scan.problem() != null) {
                     cut(segment, file, size, scan);
                 }
                 if (rewrite) {
-                    rewrite(file, walk.position(), scan.position());
+                    rewrite(file, walk.position(), journal.position());
                 }
                 // What is kept may so far be in memory only, and is about to count as flushed. Also where a truncation
                 // ended that was
                 // interrupted: the next segment would begin in the middle of this one.
                 FlushFailedException.force(file);
-                segment.publish(scan.offset(), scan.position(), builder.newestTimestamp());
+                segment.publish(journal.offset(), journal.position(), builder.newestTimestamp());
             }
             return segment;
+        }
+    }
+
+    private void requireWhole(JournalFill journal) throws DamagedLogException {
+        String damage = journal.damage();
+        if (damage == null && home.journal().foundDamaged()) {
+            damage = "a part of the journal is lost, and perhaps flushed batches of this log";
+        }
+        if (damage != null) {
+            throw new DamagedLogException(journal.offset(), damage);
         }
     }
 

@@ -48,6 +48,7 @@ final class LogReset {
                 offset,
                 state.logStartOffset,
                 state.writtenEndOffset);
+        changes.forgetJournaled(0);
         mark(offset);
         Segments before = state.segments;
         state.truncations++;
@@ -96,6 +97,7 @@ final class LogReset {
         if (offset < state.logStartOffset) {
             state.logStartOffset = offset;
             state.highWatermark = offset;
+            state.segmentFlushedEndOffset = offset;
             state.flushedEndOffset = offset;
             state.writtenEndOffset = offset;
             state.stagedEndOffset = offset;
@@ -103,6 +105,7 @@ final class LogReset {
             state.stagedEndOffset = offset;
             state.writtenEndOffset = offset;
             state.flushedEndOffset = offset;
+            state.segmentFlushedEndOffset = offset;
             state.highWatermark = offset;
             state.logStartOffset = offset;
         }

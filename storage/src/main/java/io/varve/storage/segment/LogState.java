@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What the sides of one log share. Every field is volatile and written by one side at a time: {@code stagedEndOffset} and {@code chain} by the loop
  * (by the I/O task while the loop waits for a truncation or a reopening), the rest by the I/O task.
  *
- * <p>Invariant (I10): logStartOffset <= flushedEndOffset <= writtenEndOffset <= stagedEndOffset.
+ * <p>Invariant (I10): logStartOffset <= segmentFlushedEndOffset <= flushedEndOffset <= writtenEndOffset <= stagedEndOffset.
  */
 final class LogState {
     static final long NO_RESET = -1;
@@ -27,7 +27,11 @@ final class LogState {
     volatile Segments segments = Segments.NONE;
     volatile EpochChain chain = EpochChain.EMPTY;
     volatile long logStartOffset;
+    /** What the log's own files have on disk. */
+    volatile long segmentFlushedEndOffset;
+    /** What is on disk, be it in the directory's journal. */
     volatile long flushedEndOffset;
+
     volatile long writtenEndOffset;
     volatile long stagedEndOffset;
     volatile long highWatermark;
@@ -57,6 +61,7 @@ final class LogState {
         segments = recovered.segments();
         chain = recovered.chain();
         logStartOffset = recovered.logStartOffset();
+        segmentFlushedEndOffset = recovered.endOffset();
         flushedEndOffset = recovered.endOffset();
         writtenEndOffset = recovered.endOffset();
         stagedEndOffset = recovered.endOffset();
@@ -70,7 +75,7 @@ final class LogState {
         if (reset >= 0) {
             return Checkpoint.ofReset(reset);
         }
-        long recoveryPoint = Math.min(flushedEndOffset, recoveryPointLimit);
+        long recoveryPoint = Math.min(segmentFlushedEndOffset, recoveryPointLimit);
         return new Checkpoint(Math.min(highWatermark, recoveryPoint), recoveryPoint, logStartOffset);
     }
 

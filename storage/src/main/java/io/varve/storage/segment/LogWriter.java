@@ -6,10 +6,12 @@ import io.varve.storage.Durability;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.IoPool;
 import io.varve.storage.IoPool.Step;
+import io.varve.storage.LogId;
 import io.varve.storage.LogListener;
 import io.varve.storage.StorageException;
 import io.varve.storage.StorageException.Kind;
 import io.varve.storage.file.FileStore;
+import io.varve.storage.journal.Journal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +23,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The I/O task of one log: takes all that is staged, writes it with one gathering write per segment, flushes once if the log is {@code flushed}, reports,
- * and begins again while there is more. What is staged during a flush goes into the next group: that is group commit. The pool runs one task per log at
+ * and begins again while there is more. While many logs are at work, the directory's journal flushes for them all at once. What is staged during a flush goes into the next group: that is group commit. The pool runs one task per log at
  * a time; a log that has more work after a few groups goes to the end of the pool's queue. In a stepwise pool a run is one step: see {@link IoPool}.
  *
  * <p>States: RUNNING until a write or flush fails; FAILED then, dropping what is staged and refusing more, until reopened (not after a failed flush, P36).
  *
  * <p><i>confined to the log's I/O task</i> but for {@link #work()}
  */
-final class LogWriter implements Runnable {
+final class LogWriter implements Runnable, Journal.Turn {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
-    private static final int GROUPS_PER_TURN = 8;
+    private static final int STEPS_PER_TURN = 16;
     private static final int GROUP_KEPT = 32;
 
     private final LogState state;
@@ -40,15 +42,17 @@ final class LogWriter implements Runnable {
     private List<Chunk> group = new ArrayList<>();
     /** Of the group that is written or flushed. */
     private long groupBytes;
-    /** Only in a stepwise pool: a group was written, and its flush is the next step. */
+    /** A group was written, and its flush is the next step. */
     private boolean flushDue;
+
+    private boolean journalDeclined;
 
     private @Nullable SegmentWriter active;
 
     LogWriter(LogState state) {
         this.state = state;
         files = state.home.files();
-        work = new StagedWork(state.home.ioPool(), this);
+        work = new StagedWork(state.home.ioPool(), state.home.journal(), this);
         stepwise = state.home.ioPool().stepwise();
     }
 
@@ -73,17 +77,20 @@ final class LogWriter implements Runnable {
     @Override
     public void run() {
         boolean nothingLeft = false;
+        boolean handedOver = false;
         try {
-            for (int turn = 0; turn < (stepwise ? 1 : GROUPS_PER_TURN) && !nothingLeft; turn++) {
-                if (flushDue) {
+            for (int step = 0; step < (stepwise ? 1 : STEPS_PER_TURN) && !nothingLeft && !handedOver; step++) {
+                if (!flushDue) {
+                    next();
+                } else if (journalDeclined || !state.home.journal().offer(this, groupBytes)) {
                     flushGroup();
                 } else {
-                    next();
+                    handedOver = true; // from here on the log is the journal's until it calls ended()
                 }
-                nothingLeft = !flushDue && work.finished();
+                nothingLeft = !handedOver && !flushDue && work.finished();
             }
         } finally {
-            if (!nothingLeft) { // also when a listener threw an error: the log goes on
+            if (!nothingLeft && !handedOver) { // also when a listener threw an error: the log goes on
                 work.again(flushDue);
             }
         }
@@ -109,22 +116,15 @@ final class LogWriter implements Runnable {
         try {
             requireRunning();
             write(group);
-            boolean flush = state.settings.durability() == Durability.FLUSHED;
-            flushDue = flush && stepwise;
-            if (flush && !flushDue) {
-                flush();
-            }
+            flushDue = state.settings.durability() == Durability.FLUSHED;
         } catch (Throwable e) { // whatever it is: a log that stood still in silence would be worse
             fail("write at " + before, e);
-        } finally {
-            group.forEach(Chunk::release);
-            if (group.size() <= GROUP_KEPT) {
-                group.clear();
-            } else {
-                group = new ArrayList<>(); // thousands of logs would each keep their largest
-            }
         }
-        ended();
+        if (!flushDue) {
+            endGroup();
+        } else if (stepwise) {
+            tellProgress();
+        }
     }
 
     private void write(List<Chunk> chunks) throws IOException {
@@ -144,22 +144,67 @@ final class LogWriter implements Runnable {
 
     private void flushGroup() {
         flushDue = false;
+        journalDeclined = false;
         try {
             requireRunning();
             flush();
         } catch (Throwable e) {
             fail("flush at " + state.writtenEndOffset, e);
         }
-        ended();
+        endGroup();
     }
 
-    /** A group, or its first step. */
-    private void ended() {
-        if (!flushDue) {
-            work.written(groupBytes);
+    @Override
+    public LogId id() {
+        return state.id;
+    }
+
+    @Override
+    public List<Chunk> chunks() {
+        return group;
+    }
+
+    /** The journal gives the log back to its task. */
+    @Override
+    public void ended(Journal.Outcome outcome, @Nullable StorageException cause) {
+        if (outcome == Journal.Outcome.DECLINED) {
+            journalDeclined = true;
+            work.again(true);
+            return;
         }
+        flushDue = false;
+        if (outcome == Journal.Outcome.DURABLE) {
+            state.flushedEndOffset = state.writtenEndOffset;
+        } else {
+            String why = cause == null ? "the journal failed" : String.valueOf(cause.getMessage());
+            fail("flush at " + state.writtenEndOffset, new StorageException(Kind.IO, why));
+        }
+        endGroup();
+        if (!work.finished()) {
+            work.again(false);
+        }
+    }
+
+    /** Whatever became of it: nobody here needs its chunks any more. */
+    private void endGroup() {
+        releaseGroup();
+        work.written(groupBytes);
+        tellProgress();
+    }
+
+    private void tellProgress() {
         if (state.failure == null) {
             tell(listener -> listener.onProgress(state.writtenEndOffset, state.flushedEndOffset));
+        }
+    }
+
+    /** Also of a group that is still on its way, when the process that wrote it has died. */
+    void releaseGroup() {
+        group.forEach(Chunk::release);
+        if (group.size() <= GROUP_KEPT) {
+            group.clear();
+        } else {
+            group = new ArrayList<>(); // thousands of logs would each keep their largest
         }
     }
 
@@ -208,7 +253,7 @@ final class LogWriter implements Runnable {
     private void flush() throws IOException {
         long end = state.writtenEndOffset;
         SegmentWriter writer = active;
-        if (state.flushedEndOffset == end || writer == null) {
+        if (state.segmentFlushedEndOffset == end || writer == null) {
             return;
         }
         try {
@@ -219,6 +264,7 @@ final class LogWriter implements Runnable {
             throw offline;
         }
         state.flushedEndOffset = end;
+        state.segmentFlushedEndOffset = end;
     }
 
     /** For logs whose durability is {@code written}; a failure is the log's. */

@@ -311,6 +311,7 @@ public final class SegmentedLog implements PartitionLog {
     public void forget() {
         state.closed = true;
         writer.work().refuse();
+        writer.releaseGroup();
     }
 
     private void end() throws IOException {

@@ -5,6 +5,7 @@ import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.IoPool;
 import io.varve.storage.IoPool.Step;
+import io.varve.storage.journal.Journal;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
@@ -23,14 +24,16 @@ final class StagedWork {
     private static final long MAX_GROUP_BYTES = 16 << 20;
 
     private final IoPool ioPool;
+    private final Journal journal;
     private final Runnable task;
     private final ArrayDeque<Object> queue = new ArrayDeque<>(); // guarded by this; Chunk, EpochEntry or Change
     private boolean scheduled; // guarded by this
     private boolean refusing; // guarded by this
     private long chunkBytes; // guarded by this
 
-    StagedWork(IoPool ioPool, Runnable task) {
+    StagedWork(IoPool ioPool, Journal journal, Runnable task) {
         this.ioPool = ioPool;
+        this.journal = journal;
         this.task = task;
     }
 
@@ -49,6 +52,7 @@ final class StagedWork {
             scheduled = true;
             first = step();
         }
+        journal.busy(1);
         ioPool.execute(first, task);
         return true;
     }
@@ -70,6 +74,7 @@ final class StagedWork {
             scheduled = true;
             first = step();
         }
+        journal.busy(1);
         ioPool.execute(first, task);
     }
 
@@ -97,9 +102,16 @@ final class StagedWork {
     }
 
     /** Ends the task's run if nothing is left. */
-    synchronized boolean finished() {
-        scheduled = !queue.isEmpty();
-        return !scheduled;
+    boolean finished() {
+        boolean more;
+        synchronized (this) {
+            more = !queue.isEmpty();
+            scheduled = more;
+        }
+        if (!more) {
+            journal.busy(-1);
+        }
+        return !more;
     }
 
     /** Lets the tasks of other logs have the thread first. {@code flush} says that the flush of a group is next. */
