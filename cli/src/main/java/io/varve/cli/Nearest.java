@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what a mistyped word was meant to be. Stateless. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The candidate with the fewest edits, if it is near enough to be a typing mistake or begins with the word. */
-    static Optional<String> of(String word, Collection<String> candidates) {
+    public static Optional<String> of(String word, Collection<String> candidates) {
         return candidates.stream()
                 .filter(candidate -> edits(word, candidate) <= Math.max(1, word.length() / 3)
                         || (word.length() >= 2 && candidate.startsWith(word)))

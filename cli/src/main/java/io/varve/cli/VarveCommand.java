@@ -5,6 +5,7 @@ import io.varve.cli.bench.BenchCommand;
 import io.varve.cli.cluster.BrokerCommand;
 import io.varve.cli.cluster.ClusterCommand;
 import io.varve.cli.cluster.QuorumCommand;
+import io.varve.cli.config.ConfigCommand;
 import io.varve.cli.demo.DemoCommand;
 import io.varve.cli.local.LocalCommand;
 import io.varve.cli.partition.PartitionCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             LocalCommand.class,
             TopicCommand.class,
             PartitionCommand.class,
+            ConfigCommand.class,
             ClusterCommand.class,
             QuorumCommand.class,
             BrokerCommand.class,

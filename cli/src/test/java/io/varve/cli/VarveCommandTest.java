@@ -26,6 +26,9 @@ class VarveCommandTest {
             partition transfer-leader t:0 | varve partition transfer-leader needs --to    | see varve partition transfer-leader --help
             cluster                   | varve cluster needs a command: status, health | see varve cluster --help
             broker lst                | 'lst' is not a command of varve broker        | did you mean varve broker list?
+            topic alter               | varve topic alter needs TOPIC                 | see varve topic alter --help
+            config set topic t        | varve config set needs KEY=VALUE              | see varve config set --help
+            config exlpain            | 'exlpain' is not a command of varve config    | did you mean varve config explain?
             local                     | varve local needs a command: up, status, down | see varve local --help
             """)
     void shouldNameTheMistakeAndTheWayOut(String line, String sentence, String hint) {
@@ -59,6 +62,12 @@ class VarveCommandTest {
             topic list -r (                 | USAGE | '(' is not a regular expression
             topic list -o xml               | USAGE | xml
             topic delete t                  | USAGE | Nobody is here to be asked
+            topic alter t                   | USAGE | nothing is to be changed
+            topic alter t --set retention.ms | USAGE | 'retention.ms' is not KEY=VALUE
+            topic alter t --set a=1 --set a=2 | USAGE | a is set twice
+            config get topik t              | USAGE | 'topik' has no configs
+            config get broker one           | USAGE | 'one' is not the number of a node
+            config set broker 1 io.threads=4 | USAGE | the settings of node 1 are in its file
             local up --nodes 10             | USAGE | a local cluster has 1 to 9 nodes, not 10
             local up --port-base 70000      | USAGE | --port-base must be from 1 to 65326, not 70000
             bench produce --size 1parsec    | USAGE | '1parsec' is not a size
@@ -95,6 +104,9 @@ class VarveCommandTest {
         "cluster health -h",
         "quorum status -h",
         "broker list -h",
+        "topic alter -h",
+        "config get -h",
+        "config explain -h",
         "partition state -h",
         "partition list -h",
         "bench produce -h"

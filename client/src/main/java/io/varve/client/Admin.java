@@ -44,6 +44,9 @@ public interface Admin {
     /** Health, quorum, nodes and partitions, for operators. */
     AdminCluster cluster();
 
+    /** Configs of topics, settings of nodes. */
+    AdminConfigs configs();
+
     /** Of the node that answers. */
     CompletableFuture<ServerInfo> serverInfo();
 

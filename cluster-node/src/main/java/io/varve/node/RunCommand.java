@@ -33,7 +33,7 @@ final class RunCommand implements Callable<Integer> {
         Logger log = LoggerFactory.getLogger(RunCommand.class);
         loaded.effective().forEach((name, value) -> log.info("setting {}: {}", name, value));
 
-        ClusterNode node = ClusterNode.of(loaded.config());
+        ClusterNode node = ClusterNode.of(loaded);
         AtomicBoolean signalled = new AtomicBoolean();
         AtomicBoolean over = new AtomicBoolean();
         Thread hook = new Thread(

@@ -14,7 +14,12 @@ import java.util.Optional;
 record BatchLimit(int maxBatchBytes) {
 
     Optional<Error> problem(NewTopicSpec topic) {
-        String wanted = topic.configs().get(TopicConfigs.MAX_MESSAGE_BYTES);
+        return problem(topic.name(), topic.configs());
+    }
+
+    /** @param configs to be set, by name */
+    Optional<Error> problem(String topic, Map<String, String> configs) {
+        String wanted = configs.get(TopicConfigs.MAX_MESSAGE_BYTES);
         if (wanted == null
                 || TopicConfigs.problem(TopicConfigs.MAX_MESSAGE_BYTES, wanted).isPresent()
                 || Long.parseLong(wanted) <= maxBatchBytes) {
@@ -23,9 +28,9 @@ record BatchLimit(int maxBatchBytes) {
         return Optional.of(ErrorReasons.error(
                 ErrorReason.ERROR_REASON_INVALID_CONFIG,
                 "topic %s: %s = %s is more than this node takes, %d"
-                        .formatted(topic.name(), TopicConfigs.MAX_MESSAGE_BYTES, wanted, maxBatchBytes),
+                        .formatted(topic, TopicConfigs.MAX_MESSAGE_BYTES, wanted, maxBatchBytes),
                 "set max.batch.bytes of the nodes first",
                 Outcome.OUTCOME_NOT_APPLIED,
-                Map.of("topic", topic.name(), "limit", Integer.toString(maxBatchBytes))));
+                Map.of("topic", topic, "limit", Integer.toString(maxBatchBytes))));
     }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 /** Every public service, once for all listeners. <i>Thread-safe.</i> */
 public record ServiceSet(
         TopicGrpcService topics,
+        ConfigGrpcService configs,
         ClusterGrpcService cluster,
         MetadataGrpcService metadata,
         ProduceGrpcService produce,
@@ -19,7 +20,7 @@ public record ServiceSet(
         RecordGrpcService records) {
 
     List<ServerServiceDefinition> definitions() {
-        return Stream.<BindableService>of(topics, cluster, metadata, produce, consume, records)
+        return Stream.<BindableService>of(topics, configs, cluster, metadata, produce, consume, records)
                 .map(BindableService::bindService)
                 .toList();
     }

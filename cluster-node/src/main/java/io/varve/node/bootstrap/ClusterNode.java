@@ -4,6 +4,7 @@ package io.varve.node.bootstrap;
 import io.varve.node.bootstrap.PartitionsStep.ChangeBell;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.config.HostPort;
+import io.varve.node.config.LoadedConfig;
 import io.varve.node.config.NodeConfig;
 import io.varve.node.http.NodeHealth;
 import io.varve.node.metrics.CallMetrics;
@@ -44,8 +45,8 @@ public final class ClusterNode implements AutoCloseable {
     private volatile boolean serving; // volatile: set by the starting thread, read by whoever stops
     private volatile boolean stopWanted; // volatile: set by whoever stops, read by the starting thread
 
-    private ClusterNode(NodeConfig config, FileStore files) {
-        this.config = config;
+    private ClusterNode(LoadedConfig loaded, FileStore files) {
+        this.config = loaded.config();
         this.metrics = new NodeMetrics(config.identity().id(), Version.CURRENT);
         this.http = new HttpStep(config.network().httpBind(), health, metrics);
         var addresses = new AddressesStep(config);
@@ -68,7 +69,7 @@ public final class ClusterNode implements AutoCloseable {
         var push = new PushStep(base);
         this.partitions = new PartitionsStep(base, push, changes, () -> stopWanted, this::metadataLost);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
-        var services = new ServicesStep(base, partitions, changes, disk);
+        var services = new ServicesStep(base, partitions, changes, disk, loaded.settings());
         this.listeners = new ListenersStep(config, addresses, threads, services, new CallMetrics(metrics.registry()));
         this.steps = new StepSequence(
                 List.of(
@@ -90,13 +91,18 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /** A node that is not started. */
+    public static ClusterNode of(LoadedConfig loaded) {
+        return new ClusterNode(loaded, new RealFiles());
+    }
+
+    /** A node that cannot tell where its settings come from, for tests. */
     public static ClusterNode of(NodeConfig config) {
         return of(config, new RealFiles());
     }
 
     /** The same with its logs on another kind of file system, for tests of what becomes of them. */
     public static ClusterNode of(NodeConfig config, FileStore files) {
-        return new ClusterNode(config, files);
+        return new ClusterNode(new LoadedConfig(config, List.of()), files);
     }
 
     /**

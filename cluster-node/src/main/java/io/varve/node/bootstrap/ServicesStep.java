@@ -8,17 +8,22 @@ import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.topic.TopicLimits;
 import io.varve.node.api.AskedLeaders;
 import io.varve.node.api.ClusterGrpcService;
+import io.varve.node.api.ConfigGrpcService;
 import io.varve.node.api.Failures;
 import io.varve.node.api.InspectionGrpcService;
 import io.varve.node.api.LeaderViews;
 import io.varve.node.api.MetadataGrpcService;
 import io.varve.node.api.MetadataGrpcService.ServerIdentity;
 import io.varve.node.api.NodeDisks;
+import io.varve.node.api.NodeSettingAnswers;
+import io.varve.node.api.NodeSettings;
 import io.varve.node.api.ServiceSet;
+import io.varve.node.api.SettingsGrpcService;
 import io.varve.node.api.TopicGrpcService;
 import io.varve.node.bootstrap.PartitionsStep.ChangeBell;
 import io.varve.node.broker.ProducerIdBlocks;
 import io.varve.node.config.NodeConfig;
+import io.varve.node.config.NodeSetting;
 import io.varve.node.config.VoterAddress;
 import io.varve.node.data.AppendGate;
 import io.varve.node.data.ByteBudget;
@@ -33,8 +38,10 @@ import io.varve.node.data.ProducerIds;
 import io.varve.node.data.RecordGrpcService;
 import io.varve.node.peer.PeerChannels;
 import io.varve.node.upkeep.DiskWatch;
+import io.varve.proto.v1.ConfigValue;
 import io.varve.proto.v1.NodeDisk;
 import io.varve.proto.v1.NodeDiskStatus;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -52,14 +59,22 @@ final class ServicesStep implements NodeStep {
     private final PartitionsStep partitions;
     private final ChangeBell changes;
     private final DiskWatch disk;
+    private final List<NodeSetting> settings;
     private @Nullable ServiceSet set;
 
-    ServicesStep(Foundation base, PartitionsStep partitions, ChangeBell changes, DiskWatch disk) {
+    /** @param settings what the node was started with, for people */
+    ServicesStep(
+            Foundation base,
+            PartitionsStep partitions,
+            ChangeBell changes,
+            DiskWatch disk,
+            List<NodeSetting> settings) {
         this.base = base;
         this.config = base.config();
         this.partitions = partitions;
         this.changes = changes;
         this.disk = disk;
+        this.settings = settings;
     }
 
     @Override
@@ -84,12 +99,24 @@ final class ServicesStep implements NodeStep {
         DataPlane plane = plane(source);
         set = new ServiceSet(
                 topics,
+                configs(source),
                 cluster,
                 metadata,
                 new ProduceGrpcService(plane, producerIds()),
                 new ConsumeGrpcService(plane),
                 new RecordGrpcService(plane, leaders(plane)));
         base.peers().listener().add(new ForwardGrpcService(plane));
+    }
+
+    private ConfigGrpcService configs(MetadataSource source) {
+        List<ConfigValue> own = NodeSettingAnswers.values(settings);
+        base.peers().listener().add(new SettingsGrpcService(own));
+        return new ConfigGrpcService(
+                base.controller().controller(),
+                source::image,
+                partitions.partitions().follower()::whenApplied,
+                new NodeSettings(config.identity().id(), own, base.peers().channels(), AskedLeaders.PATIENCE),
+                config.memory().maxBatchBytes());
     }
 
     private LeaderCalls leaders(DataPlane plane) {

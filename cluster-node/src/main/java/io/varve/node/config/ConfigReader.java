@@ -141,7 +141,7 @@ public final class ConfigReader {
         Map<String, String> defaults = new TreeMap<>();
         values.takePrefix(TOPIC_DEFAULT).forEach((name, setting) -> {
             defaults.put(name, setting.text());
-            values.show(setting.name(), setting.text() + "   # " + setting.origin());
+            values.show(setting.name(), setting.text());
             if (!topicDefaults.names().contains(name)) {
                 values.problem("%s is not a setting (in %s)%s"
                         .formatted(

@@ -46,7 +46,7 @@ final class ListenerSettings {
             listeners.add(new ListenerConfig("public", DEFAULT_BIND, DEFAULT_BIND));
         }
         for (ListenerConfig l : listeners) {
-            values.show(KEY + "." + l.name(), "bind " + l.bind() + ", advertised " + l.advertised());
+            values.show(KEY + "." + l.name(), "bind " + l.bind() + ", advertised " + l.advertised(), KEY);
         }
         return listeners;
     }

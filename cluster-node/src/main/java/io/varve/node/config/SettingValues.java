@@ -20,7 +20,7 @@ final class SettingValues {
 
     private final Map<String, RawSetting> given;
     private final Set<String> taken = new TreeSet<>();
-    private final Map<String, String> effective = new TreeMap<>();
+    private final Map<String, NodeSetting> effective = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
     SettingValues(Map<String, RawSetting> given, List<String> problems) {
@@ -43,7 +43,9 @@ final class SettingValues {
                 problem(setting, "%s (in %s)".formatted(e.getMessage(), setting.origin()));
             }
         }
-        show(key.name(), value + (setting == null ? "" : "   # " + setting.origin()));
+        String origin = setting == null ? "" : setting.origin();
+        String fallback = key.required() ? "" : NodeSetting.text(key.fallback());
+        effective.put(key.name(), new NodeSetting(key.name(), NodeSetting.text(value), fallback, key.unit(), origin));
         return value;
     }
 
@@ -80,8 +82,25 @@ final class SettingValues {
         return found;
     }
 
+    /** A value that is more than what was written: resolved, or of several settings. */
     void show(String name, String value) {
-        effective.put(name, value);
+        show(name, value, name);
+    }
+
+    /** @param written the name under which it was given, or the beginning of it */
+    void show(String name, String value, String written) {
+        NodeSetting known = effective.get(name);
+        effective.put(
+                name, known == null ? new NodeSetting(name, value, "", "", origin(written)) : known.withValue(value));
+    }
+
+    private String origin(String written) {
+        return given.values().stream()
+                .filter(setting ->
+                        setting.name().equals(written) || setting.name().startsWith(written + "["))
+                .findFirst()
+                .map(RawSetting::origin)
+                .orElse("");
     }
 
     void problem(RawSetting setting, String endOfSentence) {
@@ -109,8 +128,8 @@ final class SettingValues {
         return problems;
     }
 
-    /** Name and value of every setting, sorted, with where it was set if it was. */
-    Map<String, String> effective() {
-        return effective;
+    /** Every setting, sorted by name. */
+    List<NodeSetting> effective() {
+        return List.copyOf(effective.values());
     }
 }

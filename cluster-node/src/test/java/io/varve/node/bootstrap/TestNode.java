@@ -6,6 +6,7 @@ import io.varve.node.config.ConfigException;
 import io.varve.node.config.ConfigReader;
 import io.varve.node.config.HostPort;
 import io.varve.node.config.NodeConfig;
+import io.varve.proto.v1.ConfigServiceGrpc;
 import io.varve.proto.v1.MetadataServiceGrpc;
 import io.varve.proto.v1.RecordServiceGrpc;
 import io.varve.proto.v1.TopicServiceGrpc;
@@ -85,6 +86,10 @@ final class TestNode implements AutoCloseable {
 
     TopicServiceGrpc.TopicServiceBlockingStub topics() {
         return TopicServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    ConfigServiceGrpc.ConfigServiceBlockingStub configs() {
+        return ConfigServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
     MetadataServiceGrpc.MetadataServiceBlockingStub metadata() {

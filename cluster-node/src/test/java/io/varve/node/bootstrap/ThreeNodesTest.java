@@ -4,12 +4,18 @@ package io.varve.node.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.StatusRuntimeException;
 import io.varve.node.config.NodeConfig;
+import io.varve.proto.ErrorReasons;
+import io.varve.proto.v1.AlterTopicConfigsRequest;
+import io.varve.proto.v1.AppendRequest;
 import io.varve.proto.v1.ClusterMetadata;
 import io.varve.proto.v1.CreateTopicsRequest;
 import io.varve.proto.v1.GetMetadataRequest;
+import io.varve.proto.v1.NewRecord;
 import io.varve.proto.v1.NewTopic;
 import io.varve.proto.v1.NodeMetadata;
+import io.varve.proto.v1.TopicConfigChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,6 +115,58 @@ class ThreeNodesTest {
 
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(metadata(other).getNodesList()).noneMatch(NodeMetadata::getFenced));
+    }
+
+    /** P25, P26: leader and controller go by the same minimum, at once. */
+    @Test
+    void shouldTakeAndRefuseByAMinimumThatChangesWhileTheyRun() throws Exception {
+        create(nodes.get(0), "orders");
+        alter(nodes.get(1), "orders", "min.insync.replicas", "3");
+        nodes.remove(2).close();
+        TestNode left = nodes.get(0);
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(metadata(left).getTopics(0).getPartitionsList())
+                        .allSatisfy(p -> assertThat(p.getIsrList()).doesNotContain(3)));
+
+        for (int p = 0; p < 3; p++) {
+            int partition = p;
+            await().atMost(LIMIT)
+                    .untilAsserted(
+                            () -> assertThat(append(left, "orders", partition)).isEqualTo("NOT_ENOUGH_REPLICAS"));
+        }
+        alter(left, "orders", "min.insync.replicas", "2");
+        for (int p = 0; p < 3; p++) {
+            int partition = p;
+            await().atMost(LIMIT)
+                    .untilAsserted(
+                            () -> assertThat(append(left, "orders", partition)).isEqualTo("ok"));
+        }
+    }
+
+    private static void alter(TestNode node, String topic, String config, String value) {
+        var result = node.configs()
+                .alterTopicConfigs(AlterTopicConfigsRequest.newBuilder()
+                        .addChanges(
+                                TopicConfigChange.newBuilder().setTopic(topic).putSet(config, value))
+                        .build())
+                .getResults(0);
+        assertThat(result.hasError()).as(result.toString()).isFalse();
+    }
+
+    private static String append(TestNode node, String topic, int partition) {
+        try {
+            node.records()
+                    .append(AppendRequest.newBuilder()
+                            .setTopic(topic)
+                            .setPartition(partition)
+                            .addRecords(NewRecord.newBuilder().setValueText("x"))
+                            .build());
+            return "ok";
+        } catch (StatusRuntimeException e) {
+            return ErrorReasons.fromThrowable(e)
+                    .map(error -> ErrorReasons.name(error.getReason()))
+                    .orElse(String.valueOf(e.getMessage()));
+        }
     }
 
     private static void create(TestNode node, String name) {

@@ -51,8 +51,13 @@ final class VoterNode implements AutoCloseable {
         steps.stop();
     }
 
-    /** Configurations for so many voters, on free ports. */
-    static List<NodeConfig> configs(Path directory, UUID clusterId, int count) throws IOException, ConfigException {
+    /**
+     * Configurations for so many voters, on free ports.
+     *
+     * @param settings more lines of YAML for each
+     */
+    static List<NodeConfig> configs(Path directory, UUID clusterId, int count, String... settings)
+            throws IOException, ConfigException {
         List<String> voters = new ArrayList<>();
         List<ServerSocket> held = new ArrayList<>();
         List<int[]> ports = new ArrayList<>();
@@ -82,12 +87,14 @@ final class VoterNode implements AutoCloseable {
                     disk.watermark.soft.bytes: 0
                     disk.watermark.hard.bytes: 0
                     """.formatted(
-                            id,
-                            directory.resolve("node" + id),
-                            Uuids.toText(clusterId),
-                            ports.get(id - 1)[0],
-                            ports.get(id - 1)[1],
-                            String.join(", ", voters))));
+                                    id,
+                                    directory.resolve("node" + id),
+                                    Uuids.toText(clusterId),
+                                    ports.get(id - 1)[0],
+                                    ports.get(id - 1)[1],
+                                    String.join(", ", voters))
+                    + String.join("\n", settings)
+                    + "\n"));
         }
         return configs;
     }

@@ -159,6 +159,32 @@ class HandOverTest extends ControllerOverLog {
         assertThat(partitions().get(0).leader()).isEqualTo(2);
     }
 
+    @Test
+    void shouldGoByTheRecoveryThatWasChosenWhileThePartitionWaited() {
+        loseEverybody(Map.of("unclean.recovery", "manual"));
+        lead(1);
+        heartbeat(2);
+        applyAll();
+        pass(5_000, 1, 2, 3, 4);
+        assertThat(asked).isEmpty();
+        core.execute(
+                MetadataCommand.unfenced(new CommandBody.AlterConfigs(
+                        World.uuid("t"), new TreeMap<>(Map.of("unclean.recovery", Optional.of("balanced"))))),
+                recorder);
+        applyAll();
+        pass(500, 1, 2, 3, 4);
+        assertThat(asked).containsExactlyInAnyOrder(ref(2), ref(3));
+        core.execute(
+                MetadataCommand.unfenced(new CommandBody.AlterConfigs(
+                        World.uuid("t"), new TreeMap<>(Map.of("unclean.recovery", Optional.of("manual"))))),
+                recorder);
+        applyAll();
+        report(2, 4, 5, 0);
+        report(3, 3, 900, 0);
+        pass(500, 1, 2, 3, 4);
+        assertThat(partitions().get(0).hasLeader()).isFalse();
+    }
+
     /** Node 2 was the last in sync; its disk is replaced, nodes 1 and 3 have what they had before they left. */
     private void replaceDiskOfLastMember() {
         world.create("t", List.of(2, 1, 3), Map.of("min.insync.replicas", "1"));

@@ -4,6 +4,7 @@ package io.varve.client.internal.admin;
 import io.grpc.MethodDescriptor;
 import io.varve.client.Admin;
 import io.varve.client.AdminCluster;
+import io.varve.client.AdminConfigs;
 import io.varve.client.ClusterDescription;
 import io.varve.client.CreateTopicResult;
 import io.varve.client.DeleteTopicResult;
@@ -34,15 +35,22 @@ import java.util.function.Function;
 public final class GrpcAdmin implements Admin {
     private final ClientContext context;
     private final AdminCluster cluster;
+    private final AdminConfigs configs;
 
     public GrpcAdmin(ClientContext context) {
         this.context = context;
         this.cluster = new GrpcCluster(context);
+        this.configs = new GrpcConfigs(context);
     }
 
     @Override
     public AdminCluster cluster() {
         return cluster;
+    }
+
+    @Override
+    public AdminConfigs configs() {
+        return configs;
     }
 
     @Override

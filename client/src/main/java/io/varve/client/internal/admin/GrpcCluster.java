@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.admin;
 
-import io.grpc.MethodDescriptor;
 import io.varve.client.AdminCluster;
 import io.varve.client.TopicPartition;
 import io.varve.client.internal.ClientContext;
@@ -23,29 +22,32 @@ import java.util.concurrent.CompletableFuture;
 /** {@link AdminCluster} over the cluster service. <i>Thread-safe.</i> */
 final class GrpcCluster implements AdminCluster {
     private final ClientContext context;
+    private final MessageCalls calls;
 
     GrpcCluster(ClientContext context) {
         this.context = context;
+        this.calls = new MessageCalls(context);
     }
 
     @Override
     public CompletableFuture<DescribeClusterResponse> describe() {
-        return question(ClusterServiceGrpc.getDescribeClusterMethod(), DescribeClusterRequest.getDefaultInstance());
+        return calls.question(
+                ClusterServiceGrpc.getDescribeClusterMethod(), DescribeClusterRequest.getDefaultInstance());
     }
 
     @Override
     public CompletableFuture<DescribeQuorumResponse> describeQuorum() {
-        return question(ClusterServiceGrpc.getDescribeQuorumMethod(), DescribeQuorumRequest.getDefaultInstance());
+        return calls.question(ClusterServiceGrpc.getDescribeQuorumMethod(), DescribeQuorumRequest.getDefaultInstance());
     }
 
     @Override
     public CompletableFuture<ListNodesResponse> listNodes() {
-        return question(ClusterServiceGrpc.getListNodesMethod(), ListNodesRequest.getDefaultInstance());
+        return calls.question(ClusterServiceGrpc.getListNodesMethod(), ListNodesRequest.getDefaultInstance());
     }
 
     @Override
     public CompletableFuture<ListPartitionsResponse> listPartitions(ListPartitionsRequest request) {
-        return toUser(pages(request, ListPartitionsResponse.newBuilder()));
+        return calls.toUser(pages(request, ListPartitionsResponse.newBuilder()));
     }
 
     private CompletableFuture<ListPartitionsResponse> pages(
@@ -70,7 +72,7 @@ final class GrpcCluster implements AdminCluster {
 
     @Override
     public CompletableFuture<DescribePartitionResponse> describePartition(TopicPartition partition) {
-        return question(
+        return calls.question(
                 ClusterServiceGrpc.getDescribePartitionMethod(),
                 DescribePartitionRequest.newBuilder()
                         .setTopic(partition.topic())
@@ -80,25 +82,6 @@ final class GrpcCluster implements AdminCluster {
 
     @Override
     public CompletableFuture<ElectLeadersResponse> electLeaders(ElectLeadersRequest request) {
-        return toUser(context.cluster().askAny(ClusterServiceGrpc.getElectLeadersMethod(), request, false));
-    }
-
-    private <Q, R> CompletableFuture<R> question(MethodDescriptor<Q, R> method, Q question) {
-        return toUser(context.cluster().askAny(method, question, true));
-    }
-
-    /** Leaves the event loop before any code of the user's can run. */
-    private <R> CompletableFuture<R> toUser(CompletableFuture<R> answer) {
-        CompletableFuture<R> result = new CompletableFuture<>();
-        answer.whenCompleteAsync(
-                (value, failure) -> {
-                    if (failure != null) {
-                        result.completeExceptionally(ClientContext.asVarveException(failure));
-                    } else {
-                        result.complete(value);
-                    }
-                },
-                context.callbacks());
-        return result;
+        return calls.change(ClusterServiceGrpc.getElectLeadersMethod(), request);
     }
 }
