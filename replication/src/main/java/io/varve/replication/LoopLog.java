@@ -6,6 +6,7 @@ import io.varve.storage.Chunk;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,6 +56,68 @@ final class LoopLog extends TailedLog {
         complete(
                 log.failure().isPresent() ? log.reopen() : CompletableFuture.completedFuture(log.stagedEndOffset()),
                 done);
+    }
+
+    @Override
+    public void moveStart(long offset, long highWatermark, boolean durably, Done done) {
+        long nowMillis = loop.nowMillis();
+        complete(
+                snapshots.moving(
+                        () -> {
+                            LogStarts.keepProducers(log, partition, Math.min(offset, highWatermark), nowMillis);
+                            return offset;
+                        },
+                        to -> durably ? log.advanceLogStart(to, highWatermark) : log.expireBelow(to, highWatermark)),
+                done);
+    }
+
+    @Override
+    public void retain(long nowMillis, long highWatermark, Done done) {
+        complete(
+                snapshots.moving(
+                        () -> {
+                            long to = log.retentionStart(nowMillis, highWatermark);
+                            LogStarts.keepProducers(log, partition, to, nowMillis);
+                            return to;
+                        },
+                        to -> log.expireBelow(to, highWatermark)),
+                done);
+    }
+
+    @Override
+    public void keepProducers(ByteBuffer encoded, Done done) {
+        long start = log.logStartOffset();
+        complete(
+                snapshots.moving(
+                        () -> {
+                            log.writeProducerSnapshot(start, encoded);
+                            return start;
+                        },
+                        CompletableFuture::completedFuture),
+                done);
+    }
+
+    @Override
+    public void startingPoint(long offset, StartCompletion completion) {
+        long nowMillis = loop.nowMillis();
+        var unused = CompletableFuture.supplyAsync(() -> startAt(offset, nowMillis), runtime.coldReads())
+                .whenComplete((point, failure) -> post(() -> {
+                    if (failure == null) {
+                        completion.found(point.offset(), point.producers());
+                    } else {
+                        completion.failed(
+                                String.valueOf(causeOf(failure).getMessage()),
+                                kindOf(failure) == StorageException.Kind.DAMAGED);
+                    }
+                }));
+    }
+
+    private LogStarts.Point startAt(long offset, long nowMillis) {
+        try {
+            return LogStarts.at(log, partition, offset, runtime.allocator(), nowMillis);
+        } catch (StorageException e) {
+            throw new CompletionException(e);
+        }
     }
 
     private void complete(CompletableFuture<Long> change, Done done) {

@@ -24,6 +24,9 @@ public final class Partition {
     /** A producer that was silent for longer is forgotten; far above any delivery timeout (P41). */
     static final Duration PRODUCER_EXPIRY = Duration.ofDays(7);
 
+    /** The end of the committed records, as a position to {@link #trim} to. */
+    public static final long HIGH_WATERMARK = -1;
+
     private final String name;
     private final PartitionLog log;
     private final PartitionLoop loop;
@@ -161,14 +164,25 @@ public final class Partition {
     }
 
     /**
-     * What the node does from time to time: deletes what retention says below the high watermark, forgets producers that were silent for a week and
-     * keeps a snapshot of the others. Completes with the log's start.
+     * Drops the records below {@code offset}, or all that are committed if it is {@link #HIGH_WATERMARK} or lies above them. Only the leader does. Answered
+     * with the log's start once that is on this node's disk; followers hear of it at once, and follow.
      */
-    public CompletableFuture<Long> maintain() {
-        long nowMillis = loop.clock().currentTimeMillis();
-        CompletableFuture<Void> producers = new CompletableFuture<>();
-        loop.post(() -> shell.maintainProducers(nowMillis, PRODUCER_EXPIRY.toMillis(), producers));
-        return producers.thenCompose(none -> log.applyRetention(nowMillis, highWatermark()));
+    public CompletableFuture<OffsetAnswer> trim(long offset) {
+        CompletableFuture<OffsetAnswer> answer = new CompletableFuture<>();
+        loop.post(() -> shell.trim(offset, answer));
+        return answer;
+    }
+
+    /**
+     * What the node does from time to time: rolls an old segment, forgets producers that were silent for a week and keeps a snapshot of the others; and
+     * if it leads, drops what retention says below the high watermark. Completes with the log's start.
+     *
+     * @param nowMillis by a {@link io.varve.storage.RetentionClock}
+     */
+    public CompletableFuture<Long> maintain(long nowMillis) {
+        CompletableFuture<Long> start = new CompletableFuture<>();
+        loop.post(() -> shell.upkeep().maintain(nowMillis, PRODUCER_EXPIRY.toMillis(), start));
+        return start;
     }
 
     /** End of the committed records as the loop last published it. */

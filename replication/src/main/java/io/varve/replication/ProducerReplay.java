@@ -15,10 +15,17 @@ public final class ProducerReplay {
 
     private ProducerReplay() {}
 
+    /** As of the log's written end. */
     public static ProducerStates of(PartitionLog log, String partition, long nowMillis) throws StorageException {
+        return upTo(log, partition, Long.MAX_VALUE, nowMillis);
+    }
+
+    /** As of {@code endOffset}: a batch that reaches beyond it does not count. */
+    static ProducerStates upTo(PartitionLog log, String partition, long endOffset, long nowMillis)
+            throws StorageException {
         long from = log.logStartOffset();
         ProducerStates states = new ProducerStates();
-        Optional<ProducerSnapshot> snapshot = log.latestProducerSnapshot();
+        Optional<ProducerSnapshot> snapshot = log.producerSnapshot(endOffset);
         if (snapshot.isPresent()) {
             try {
                 states = ProducerStates.decode(snapshot.get().state());
@@ -31,9 +38,9 @@ public final class ProducerReplay {
                 states = new ProducerStates();
             }
         }
-        if (from < log.writtenEndOffset()) {
+        if (from < Math.min(endOffset, log.writtenEndOffset())) {
             ProducerStates replayed = states;
-            log.replayBatches(from, (headers, at) -> replayed.replay(headers, at, nowMillis));
+            log.replayBatches(from, endOffset, (headers, at) -> replayed.replay(headers, at, nowMillis));
         }
         return states;
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,14 +38,38 @@ final class ProducerSnapshots {
         }
         newestEndOffset = endOffset;
         ByteBuffer bytes = states.encode();
-        newest = log.flush().thenRunAsync(() -> write(endOffset, bytes), io).exceptionally(failure -> {
-            LOG.warn("partition {}: no producer snapshot at {}: {}", partition, endOffset, failure.getMessage());
-            return null;
-        });
+        newest = newest.thenCompose(none -> log.flush())
+                .thenRunAsync(() -> write(endOffset, bytes), io)
+                .exceptionally(failure -> {
+                    LOG.warn(
+                            "partition {}: no producer snapshot at {}: {}", partition, endOffset, failure.getMessage());
+                    return null;
+                });
         return newest;
     }
 
-    /** Completes when nothing is being written: what the log is cut to then must not get a snapshot of before (P41). */
+    /** What is kept before the log's start moves, and to where. */
+    interface Preparation {
+        long prepare() throws StorageException;
+    }
+
+    /** Prepares a move of the log's start and makes it, after what is being written and before the log is cut. */
+    CompletableFuture<Long> moving(Preparation preparation, Function<Long, CompletableFuture<Long>> move) {
+        CompletableFuture<Long> moved = newest.thenApplyAsync(
+                        none -> {
+                            try {
+                                return preparation.prepare();
+                            } catch (StorageException e) {
+                                throw new CompletionException(e);
+                            }
+                        },
+                        io)
+                .thenCompose(move);
+        newest = moved.handle((start, failure) -> null);
+        return moved;
+    }
+
+    /** Completes when nothing is being written and the start does not move: what the log is cut to then must not get a snapshot of before (P41). */
     CompletableFuture<Void> settled() {
         return newest;
     }

@@ -16,6 +16,8 @@ public enum RejectReason {
     UNKNOWN_PRODUCER_ID,
     INVALID_REQUIRED_ACKS,
     INVALID_REQUEST,
+    /** A record says a time that the topic does not take. */
+    INVALID_TIMESTAMP,
     REQUEST_TIMED_OUT,
     KAFKA_STORAGE_ERROR,
     DISK_FULL,

@@ -9,11 +9,23 @@ import io.varve.storage.Durability;
  * @param nodeId of this node
  * @param durability what counts as having a record (P14)
  * @param logAppendTime whether the leader's clock stamps the records ({@code message.timestamp.type=LogAppendTime})
+ * @param timestamps what the records of producers may say; not looked at if the leader's clock stamps them
  * @param maxBatchBytes the topic's {@code max.message.bytes}
  * @param stagedBytesMax appends are refused while this much waits to be written
  */
 public record ReplicaSettings(
-        int nodeId, Durability durability, boolean logAppendTime, int maxBatchBytes, long stagedBytesMax) {
+        int nodeId,
+        Durability durability,
+        boolean logAppendTime,
+        TimestampBounds timestamps,
+        int maxBatchBytes,
+        long stagedBytesMax) {
     /** Enough for half a second of a fast disk; beyond it a queue only adds latency. */
     public static final long DEFAULT_STAGED_BYTES_MAX = 64L << 20;
+
+    /** Of a topic that takes any timestamp. */
+    public ReplicaSettings(
+            int nodeId, Durability durability, boolean logAppendTime, int maxBatchBytes, long stagedBytesMax) {
+        this(nodeId, durability, logAppendTime, TimestampBounds.NONE, maxBatchBytes, stagedBytesMax);
+    }
 }

@@ -40,6 +40,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
     private final LogTail tail;
     private final ProducerSnapshots snapshots;
     private final Replica replica;
+    private final LogUpkeep upkeep;
     private final int nodeId;
     private final ReaderSet readers = new ReaderSet();
     private @Nullable CompletableFuture<Void> starting; // waits until the replica leads
@@ -67,6 +68,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
         LoopLog replicaLog = new LoopLog(partition.name(), log, tail, loop, runtime, snapshots, this::touch);
         this.replica = new Replica(
                 partition.name(), log.id(), settings, log.highWatermarkCheckpoint(), replicaLog, new Port(), Rules.ALL);
+        this.upkeep = new LogUpkeep(replica, log, loop, snapshots, this::touch);
         this.highWatermark = replica.highWatermark();
         this.logEndOffset = log.stagedEndOffset();
     }
@@ -217,7 +219,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
         tail.clear();
         publish();
         if (snapshotWorthwhile) {
-            takeSnapshot(done);
+            upkeep.takeSnapshot(done);
         } else {
             done.complete(null);
         }
@@ -232,24 +234,17 @@ final class ReplicaShell implements LoopMember, ReadSource {
         }
     }
 
-    /** Forgets idle producers and keeps a snapshot of the others, so that a restart or a new leader replays little. */
-    void maintainProducers(long nowMillis, long silentMillis, CompletableFuture<Void> done) {
-        replica.expireProducers(nowMillis, silentMillis);
-        if (replica.role() == Role.LEADING || replica.role() == Role.FOLLOWING) {
-            takeSnapshot(done);
-        } else {
-            done.complete(null);
-        }
+    LogUpkeep upkeep() {
+        return upkeep;
     }
 
-    private void takeSnapshot(CompletableFuture<Void> done) {
-        if (replica.producers().isEmpty()) {
-            done.complete(null);
-            return;
+    void trim(long offset, CompletableFuture<OffsetAnswer> answer) {
+        OffsetAnswer.Refused refused = whyNotReadable(Append.ANY_EPOCH);
+        if (refused != null) {
+            answer.complete(refused);
+        } else {
+            upkeep.trim(offset, answer);
         }
-        var unused = snapshots
-                .take(replica.producers().get(), log.stagedEndOffset())
-                .whenComplete((none, failure) -> done.complete(null));
     }
 
     PartitionView view(PartitionStatus status) {

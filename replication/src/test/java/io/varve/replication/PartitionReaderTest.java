@@ -135,7 +135,7 @@ class PartitionReaderTest {
             }
             CollectingReader collected = new CollectingReader();
             PartitionReader reader = partition.read(new ReadRequest(0, 0, 0, WINDOW), collected);
-            assertThat(get(partition.maintain())).isGreaterThan(5);
+            assertThat(get(partition.maintain(System.currentTimeMillis()))).isGreaterThan(5);
             reader.addCredit(MUCH);
             await().until(() -> collected.ended() == RejectReason.OFFSET_OUT_OF_RANGE);
         }

@@ -215,10 +215,61 @@ class PartitionTest {
             for (int i = 0; i < 50; i++) {
                 get(append(partition, TestBatches.of(5)));
             }
-            assertThat(get(partition.maintain())).isGreaterThan(100);
+            assertThat(get(partition.maintain(System.currentTimeMillis()))).isGreaterThan(100);
         }
         try (ReplicaHouse house = new ReplicaHouse(files, TAIL, small, LoopClock.SYSTEM)) {
             Partition partition = house.lead(0, 2);
+            AppendResult again = get(append(partition, TestBatches.idempotent(5, 0, 0, 1)));
+            assertThat(again)
+                    .isInstanceOfSatisfying(
+                            Appended.class,
+                            appended -> assertThat(appended.baseOffset()).isZero());
+        }
+    }
+
+    @Test
+    void shouldTrimToAnyOffsetAndNoFurtherThanWhatIsCommitted() {
+        try (ReplicaHouse house = new ReplicaHouse(TAIL)) {
+            Partition partition = house.lead(0, 1);
+            for (int i = 0; i < 10; i++) {
+                get(append(partition, TestBatches.of(3)));
+            }
+            assertThat(get(partition.trim(4))).isEqualTo(beginningAt(4));
+            assertThat(get(partition.beginning())).isEqualTo(beginningAt(4));
+            assertThat(get(partition.trim(2))).isEqualTo(beginningAt(4));
+            assertThat(get(partition.trim(1000))).isEqualTo(beginningAt(30));
+            get(append(partition, TestBatches.of(3)));
+            assertThat(get(partition.trim(Partition.HIGH_WATERMARK))).isEqualTo(beginningAt(33));
+            assertThat(partition.status().positions().sizeBytes()).isZero();
+        }
+    }
+
+    private static OffsetAnswer beginningAt(long offset) {
+        return new OffsetAnswer.Found(offset, OffsetAnswer.NO_TIMESTAMP, 1);
+    }
+
+    @Test
+    void shouldNotTrimWhatItDoesNotLead() {
+        try (ReplicaHouse house = new ReplicaHouse(TAIL)) {
+            assertThat(get(house.open(0).trim(0)))
+                    .isInstanceOfSatisfying(
+                            OffsetAnswer.Refused.class,
+                            refused -> assertThat(refused.reason()).isEqualTo(RejectReason.NOT_LEADER_OR_FOLLOWER));
+        }
+    }
+
+    @Test
+    void shouldKnowProducersAfterARestartAlthoughEverythingWasTrimmed() {
+        SimFs files = new SimFs(1);
+        try (ReplicaHouse house = house(files)) {
+            Partition partition = house.lead(0, 1);
+            get(append(partition, TestBatches.idempotent(5, 0, 0, 1)));
+            get(append(partition, TestBatches.of(7)));
+            get(partition.trim(Partition.HIGH_WATERMARK));
+        }
+        try (ReplicaHouse house = house(files)) {
+            Partition partition = house.lead(0, 2);
+            assertThat(get(partition.beginning())).isEqualTo(new OffsetAnswer.Found(8, OffsetAnswer.NO_TIMESTAMP, 2));
             AppendResult again = get(append(partition, TestBatches.idempotent(5, 0, 0, 1)));
             assertThat(again)
                     .isInstanceOfSatisfying(

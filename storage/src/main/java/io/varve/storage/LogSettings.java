@@ -8,11 +8,11 @@ import java.time.Duration;
  *
  * @param durability what an acknowledgement stands on; fixed when the topic is created
  * @param segmentSizeBytes a segment that would grow beyond this is rolled; a larger batch gets a segment of its own
- * @param segmentAge a segment older than this is rolled by the next {@link PartitionLog#applyRetention}
+ * @param segmentAge a segment older than this is rolled by the next {@link PartitionLog#tidy}
  * @param indexIntervalBytes at most one index entry per this many bytes of log
  * @param maxBatchBytes no batch on disk is larger; a larger length is damage
  * @param retentionBytes oldest segments are deleted while the log stays at least this large, {@link #UNLIMITED} for never
- * @param retentionMillis segments whose newest record is older than this are deleted, {@link #UNLIMITED} for never
+ * @param retentionMillis records older than this are dropped, batch by batch from the oldest on, {@link #UNLIMITED} for never
  *     <p><i>immutable</i>
  */
 public record LogSettings(

@@ -111,11 +111,31 @@ public interface PartitionLog {
     /** Shows the header of every written batch that ends above {@code fromOffset}, in order: what the producer state is rebuilt from (P41). */
     void replayBatches(long fromOffset, BatchVisitor visitor) throws StorageException;
 
-    /** The newest intact snapshot at or below the log's end. */
-    Optional<ProducerSnapshot> latestProducerSnapshot() throws StorageException;
+    /** The same of those batches only that end at or below {@code endOffset}. */
+    void replayBatches(long fromOffset, long endOffset, BatchVisitor visitor) throws StorageException;
 
-    /** Durably keeps the producer state as of {@code endOffset}, and forgets the ones no longer needed. */
+    /** The newest intact snapshot at or below the log's end. */
+    default Optional<ProducerSnapshot> latestProducerSnapshot() throws StorageException {
+        return producerSnapshot(Long.MAX_VALUE);
+    }
+
+    /** The newest intact snapshot at or below {@code endOffset} and the log's end. */
+    Optional<ProducerSnapshot> producerSnapshot(long endOffset) throws StorageException;
+
+    /**
+     * Durably keeps the producer state as of {@code endOffset}, and forgets the ones no longer needed: what stays is the newest at or below the log's start,
+     * from which a replica can begin anew, the newest that no truncation can take, and everything above.
+     */
     void writeProducerSnapshot(long endOffset, ByteBuffer state) throws StorageException;
+
+    /**
+     * Where retention wants the log to begin, at most at {@code highWatermark} (P37, I25) and never before {@link #logStartOffset()}. By age: after the last
+     * batch of those at the beginning whose newest record is older than {@link LogSettings#retentionMillis}, in whatever segment; batches without a
+     * timestamp go with the next ones that have one. By size: whole segments, not the last one.
+     *
+     * @param nowMillis by a clock that may be trusted not to jump ahead, see {@link RetentionClock}
+     */
+    long retentionStart(long nowMillis, long highWatermark) throws StorageException;
 
     // ---- changes, in turn with writes
 
@@ -138,14 +158,22 @@ public interface PartitionLog {
      */
     CompletableFuture<Long> resetTo(long offset);
 
-    /** Moves the log's start to min(offset, highWatermark), never back (P37), and deletes segments that lie below it. Completes with the start. */
+    /**
+     * Moves the log's start to min(offset, highWatermark), durably and never back (P37), and deletes segments that lie below it. Completes with the
+     * start, which may lie inside of a batch.
+     */
     CompletableFuture<Long> advanceLogStart(long offset, long highWatermark);
 
+    /** The same, but durable only with the next checkpoint, or when a segment goes: for whoever would find the same start again. */
+    CompletableFuture<Long> expireBelow(long offset, long highWatermark);
+
     /**
-     * Deletes the oldest segments that size or age says, none that reaches above {@code highWatermark} (P37, I25); rolls an active segment that is too
-     * old. Records stamped after {@code nowMillis} are kept. Completes with the log's start.
+     * What is due from time to time: rolls the last segment if its first record was seen at least {@link LogSettings#segmentAge} ago, and closes files
+     * that nobody has read since the last call.
+     *
+     * @param monotonicNanos of a clock that never jumps, of any origin
      */
-    CompletableFuture<Long> applyRetention(long nowMillis, long highWatermark);
+    CompletableFuture<Void> tidy(long monotonicNanos);
 
     /**
      * Recovers a failed log in place, keeping at least everything that was reported as written. Completes with the log's end, from which staging goes

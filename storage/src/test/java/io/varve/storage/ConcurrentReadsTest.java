@@ -64,7 +64,7 @@ class ConcurrentReadsTest {
             log.stage(at(base, 1 + (int) (base / 1000), produced(10_000 + base, "a" + base, "b" + base)));
             if (base % 200 == 0) {
                 log.checkpointHighWatermark(log.writtenEndOffset());
-                log.applyRetention(1, log.writtenEndOffset()).get();
+                Directories.retain(log, 1, log.writtenEndOffset());
                 directory.checkpoint();
             }
         }

@@ -37,6 +37,12 @@ final class Directories {
         return DataDirectory.open(files, path, new DirectorySettings(ioPool, settings, clock, journal));
     }
 
+    /** One pass of retention, as a leader makes it. */
+    static long retain(PartitionLog log, long nowMillis, long highWatermark) throws StorageException {
+        return log.expireBelow(log.retentionStart(nowMillis, highWatermark), highWatermark)
+                .join();
+    }
+
     /** Notes what a log tells. */
     static final class Listener implements LogListener {
         final List<String> heard = new ArrayList<>();

@@ -149,7 +149,7 @@ class FullDiskTest {
         log.configure(SETTINGS.withRetention(1, LogSettings.UNLIMITED));
         fillDisk(0);
         assertThat(directory.freeBytes()).isZero();
-        long start = pool.directly(() -> log.applyRetention(1, 11).join());
+        long start = pool.directly(() -> Directories.retain(log, 1, 11));
         assertThat(start).isGreaterThan(3);
         assertThat(directory.freeBytes()).isPositive();
     }

@@ -122,6 +122,23 @@ final class LogModel implements LogListener {
         assertThat(log.offsetForTimestamp(timestamp, Long.MAX_VALUE)).isEqualTo(expected);
     }
 
+    /** What is gone by age is old or below something old; and unless size took more, what comes next is not old. */
+    void checkExpiry(PartitionLog log, long start, long highWatermark, long cutoff) {
+        boolean bySize = log.sizeBytes() > log.settings().retentionBytes();
+        if (!bySize && start > log.logStartOffset()) {
+            assertThat(timestamps.subList((int) log.logStartOffset(), (int) start))
+                    .as("expired below " + cutoff)
+                    .allMatch(timestamp -> timestamp < cutoff);
+        }
+        Long next = batchStarts.higher(start);
+        long end = next == null ? records.size() : next;
+        if (start < highWatermark && end <= highWatermark) {
+            assertThat(timestamps.subList((int) start, (int) end))
+                    .as("served from " + start + " although older than " + cutoff)
+                    .anyMatch(timestamp -> timestamp >= cutoff);
+        }
+    }
+
     /** Stands for producer state: a function of the records below its offset (I18). */
     ByteBuffer state(long end) {
         return StandardCharsets.UTF_8.encode(

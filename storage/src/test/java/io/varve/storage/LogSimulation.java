@@ -218,10 +218,19 @@ final class LogSimulation {
         long highWatermark =
                 log.logStartOffset() + random.nextInt((int) (log.writtenEndOffset() - log.logStartOffset() + 1));
         model.startCeiling = Math.max(model.startCeiling, highWatermark);
-        if (change(log.applyRetention(clock, highWatermark))) {
-            model.startFloor = log.logStartOffset();
-            assertThat(log.logStartOffset()).isLessThanOrEqualTo(model.startCeiling);
+        long wanted;
+        try {
+            wanted = log.retentionStart(clock, highWatermark);
+        } catch (StorageException e) {
+            assertThat(faults).isTrue();
+            return;
         }
+        assertThat(wanted).isBetween(log.logStartOffset(), Math.max(highWatermark, log.logStartOffset()));
+        model.checkExpiry(log, wanted, highWatermark, clock - log.settings().retentionMillis());
+        if (change(log.expireBelow(wanted, highWatermark))) { // durable with the next checkpoint
+            assertThat(log.logStartOffset()).isEqualTo(wanted);
+        }
+        change(log.tidy(clock * 1_000_000));
     }
 
     private void checkpoint(LogModel model, PartitionLog log) throws Exception {

@@ -3,6 +3,7 @@ package io.varve.storage;
 
 import static io.varve.storage.Batches.at;
 import static io.varve.storage.Batches.produced;
+import static io.varve.storage.Directories.retain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.testkit.SimFs;
@@ -11,66 +12,127 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RetentionTest {
+    private static final long MILLI = 1_000_000;
+
     /** Two records of 70 bytes each per segment. */
     private static final LogSettings SETTINGS = LogSettings.DEFAULT.withSegmentSizeBytes(150);
 
+    private static final long NOTHING_ELSE = LogSettings.UNLIMITED;
+
+    private final SimFs files = new SimFs(1);
+    private DataDirectory directory;
     private PartitionLog log;
 
     @BeforeEach
     void tenRecords() throws Exception {
-        log = Directories.format(new SimFs(1), Directories.ROOT, SETTINGS).create(Directories.LOG, SETTINGS);
+        directory = Directories.format(files, Directories.ROOT, SETTINGS);
+        log = directory.create(Directories.LOG, SETTINGS);
         for (int i = 0; i < 10; i++) {
             log.stage(at(i, 1, produced(1000 + i, "v")));
         }
     }
 
     @Test
-    void shouldDeleteOldestSegmentsWhileTheLogStaysAsLargeAsAsked() {
+    void shouldDeleteOldestSegmentsWhileTheLogStaysAsLargeAsAsked() throws Exception {
         long segment = log.sizeBytes() / 5;
-        log.configure(SETTINGS.withRetention(3 * segment, LogSettings.UNLIMITED));
-        assertThat(log.applyRetention(5000, 10).join()).isEqualTo(4);
+        log.configure(SETTINGS.withRetention(3 * segment, NOTHING_ELSE));
+        assertThat(retain(log, 5000, 10)).isEqualTo(4);
         assertThat(log.sizeBytes()).isEqualTo(3 * segment);
-        assertThat(log.applyRetention(5000, 10).join()).isEqualTo(4);
+        assertThat(retain(log, 5000, 10)).isEqualTo(4);
     }
 
     @Test
-    void shouldDeleteSegmentsWhoseNewestRecordIsTooOld() {
-        log.configure(SETTINGS.withRetention(LogSettings.UNLIMITED, 100));
-        assertThat(log.applyRetention(1103, 10).join()).isEqualTo(2); // 1001 is 102 old, 1003 is 100 old
-        assertThat(log.applyRetention(1104, 10).join()).isEqualTo(4);
+    void shouldServeNoBatchWhoseNewestRecordIsTooOldWhereverItsSegmentEnds() throws Exception {
+        long record = log.sizeBytes() / 10;
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 100));
+        assertThat(retain(log, 1103, 10)).isEqualTo(3); // 1002 is 101 old, 1003 is 100 old
+        assertThat(Batches.readAll(log, 10)).startsWith("3:v").hasSize(7);
+        assertThat(log.sizeBytes()).as("files go when all of their records did").isEqualTo(8 * record);
+        assertThat(retain(log, 1104, 10)).isEqualTo(4);
+        assertThat(log.sizeBytes()).isEqualTo(6 * record);
     }
 
     @Test
-    void shouldRollAndDeleteEvenTheActiveSegmentWhenAllOfItIsTooOld() throws Exception {
-        log.configure(SETTINGS.withRetention(LogSettings.UNLIMITED, 100));
-        assertThat(log.applyRetention(9999, 10).join()).isEqualTo(10);
+    void shouldMoveTheStartWithinTheSegmentThatIsWritten() throws Exception {
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 100));
+        assertThat(retain(log, 1109, 10)).isEqualTo(9);
+        log.stage(at(10, 1, produced(5000, "w")));
+        assertThat(Batches.readAll(log, 10)).containsExactly("9:v", "10:w");
+    }
+
+    @Test
+    void shouldStopAtTheFirstYoungBatchEvenIfOlderOnesFollow() throws Exception {
+        log.stage(at(10, 1, produced(9000, "young")));
+        log.stage(at(11, 1, produced(1, "old")));
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 100));
+        assertThat(retain(log, 9050, 12)).isEqualTo(10);
+    }
+
+    @Test
+    void shouldLetBatchesWithoutATimestampGoWithTheNextThatHasOne() throws Exception {
+        log.stage(at(10, 1, produced(-1, "when?")));
+        log.stage(at(11, 1, produced(1050, "then")));
+        log.stage(at(12, 1, produced(-1, "when?")));
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 100));
+        assertThat(retain(log, 1110, 13)).isEqualTo(10);
+        assertThat(retain(log, 1151, 13)).isEqualTo(12);
+        assertThat(retain(log, 9999, 13)).isEqualTo(12);
+    }
+
+    @Test
+    void shouldDeleteEvenTheActiveSegmentWhenAllOfItIsTooOld() throws Exception {
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 100));
+        assertThat(retain(log, 9999, 10)).isEqualTo(10);
         assertThat(log.sizeBytes()).isZero();
         log.stage(at(10, 1, produced(9999, "v")));
         assertThat(Batches.readAll(log, 10)).containsExactly("10:v");
     }
 
     @Test
-    void shouldDeleteNothingAtOrAboveTheHighWatermark() {
+    void shouldDropNothingAtOrAboveTheHighWatermark() throws Exception {
         log.configure(SETTINGS.withRetention(1, 1));
-        assertThat(log.applyRetention(9999, 5).join()).isEqualTo(4);
-        assertThat(log.applyRetention(9999, 3).join()).isEqualTo(4);
+        assertThat(retain(log, 9999, 5)).isEqualTo(5);
+        assertThat(retain(log, 9999, 3)).isEqualTo(5);
+        log.configure(SETTINGS.withRetention(1, NOTHING_ELSE));
+        assertThat(retain(log, 9999, 7)).isEqualTo(6); // whole segments
     }
 
     @Test
-    void shouldKeepRecordsFromTheFuture() {
-        log.configure(SETTINGS.withRetention(LogSettings.UNLIMITED, 1));
-        assertThat(log.applyRetention(3, 10).join()).isZero();
+    void shouldKeepRecordsFromTheFuture() throws Exception {
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 1));
+        assertThat(retain(log, 3, 10)).isZero();
     }
 
     @Test
-    void shouldRollASegmentThatWasSeenLongAgo() {
+    void shouldKeepItsStartAcrossACrashOnceItWasCheckpointed() throws Exception {
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 100));
+        assertThat(retain(log, 1102, 10)).isEqualTo(2);
+        assertThat(retain(log, 1103, 10)).as("within a segment").isEqualTo(3);
+        assertThat(reopened().logStartOffset())
+                .as("found again by the next pass")
+                .isEqualTo(2);
+        assertThat(log.advanceLogStart(3, 10).join()).isEqualTo(3);
+        assertThat(reopened().logStartOffset()).isEqualTo(3);
+    }
+
+    private PartitionLog reopened() throws Exception {
+        files.losePower();
+        directory = Directories.open(files.newProcess(), Directories.ROOT, SETTINGS);
+        log = directory.find(Directories.LOG).orElseThrow();
+        return log;
+    }
+
+    @Test
+    void shouldRollASegmentThatWasSeenLongAgoWhateverTheWallClockSays() {
         Directories.Listener listener = new Directories.Listener();
         log.attach(listener);
         log.configure(SETTINGS.withSegmentAge(Duration.ofMillis(500)));
-        log.applyRetention(2000, 10).join();
-        log.applyRetention(2499, 10).join();
+        log.tidy(-200 * MILLI).join();
+        log.tidy(299 * MILLI).join();
         assertThat(listener.heard).isEmpty();
-        log.applyRetention(2500, 10).join();
+        log.tidy(300 * MILLI).join();
         assertThat(listener.heard).containsExactly("roll 10");
+        log.tidy(9000 * MILLI).join();
+        assertThat(listener.heard).as("an empty one is never old").hasSize(1);
     }
 }

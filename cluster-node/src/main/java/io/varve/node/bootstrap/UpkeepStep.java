@@ -3,8 +3,10 @@ package io.varve.node.bootstrap;
 
 import io.varve.node.config.NodeConfig;
 import io.varve.node.upkeep.DiskWatch;
+import io.varve.node.upkeep.NodeRetentionClock;
 import io.varve.node.upkeep.Upkeep;
 import io.varve.storage.StorageException;
+import io.varve.storage.file.RealFiles;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +40,12 @@ final class UpkeepStep implements NodeStep {
 
     @Override
     public void start() throws StorageException {
-        Upkeep upkeep = new Upkeep(data.directory(), partitions.partitions().table(), disk);
+        Upkeep upkeep = new Upkeep(
+                data.directory(),
+                partitions.partitions().table(),
+                disk,
+                new NodeRetentionClock(
+                        new RealFiles(), data.directory().path(), System::currentTimeMillis, System::nanoTime));
         // Appends must not begin on a disk that is full already.
         upkeep.checkDisk();
         upkeep.start(timer, config.timers(), config.disk().checkInterval());

@@ -105,6 +105,9 @@ final class StatusMapper {
         hints.put(RejectReason.UNKNOWN_LEADER_EPOCH, "try again: this node is about to learn of it");
         hints.put(RejectReason.LEADER_NOT_AVAILABLE, "try again soon");
         hints.put(RejectReason.INVALID_REQUIRED_ACKS, "use acks=all, or a producer without idempotence");
+        hints.put(
+                RejectReason.INVALID_TIMESTAMP,
+                "set the producer's clock right, or let the leader stamp the topic (message.timestamp.type=LogAppendTime)");
         hints.put(RejectReason.UNKNOWN_PRODUCER_ID, "begin a new producer epoch once nothing is outstanding");
         hints.put(RejectReason.INVALID_PRODUCER_EPOCH, "a newer instance of this producer is at work");
         hints.put(

@@ -4,6 +4,7 @@ package io.varve.node.partition;
 import io.varve.metadata.image.TopicImage;
 import io.varve.metadata.topic.TopicConfigs;
 import io.varve.replication.ReplicaSettings;
+import io.varve.replication.TimestampBounds;
 import io.varve.storage.Durability;
 import io.varve.storage.LogSettings;
 import java.time.Duration;
@@ -29,6 +30,9 @@ final class TopicSettings {
                 nodeId,
                 durability(topic),
                 TopicConfigs.value(topic, TopicConfigs.MESSAGE_TIMESTAMP_TYPE).equals("LogAppendTime"),
+                new TimestampBounds(
+                        TopicConfigs.number(topic, TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS),
+                        TopicConfigs.number(topic, TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS)),
                 (int) TopicConfigs.number(topic, TopicConfigs.MAX_MESSAGE_BYTES),
                 ReplicaSettings.DEFAULT_STAGED_BYTES_MAX);
     }

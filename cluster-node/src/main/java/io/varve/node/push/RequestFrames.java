@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.push;
 
+import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
 import io.varve.proto.Uuids;
 import io.varve.proto.internal.v1.ExchangeRequest;
@@ -15,6 +16,7 @@ import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.replication.protocol.ReplicaMessage.Append;
 import io.varve.replication.protocol.ReplicaMessage.Commit;
 import io.varve.replication.protocol.ReplicaMessage.Open;
+import io.varve.replication.protocol.ReplicaMessage.Producers;
 import io.varve.replication.protocol.ReplicaMessage.ToFollower;
 import io.varve.replication.protocol.ReplicaMessage.Truncate;
 import io.varve.storage.Chunk;
@@ -86,7 +88,12 @@ final class RequestFrames {
         } else if (message instanceof Truncate truncate) {
             to.setTruncate(io.varve.proto.internal.v1.Truncate.newBuilder()
                     .setToOffset(truncate.toOffset())
-                    .setReset(truncate.reset()));
+                    .setReset(truncate.reset())
+                    .setProducerParts(truncate.producerParts()));
+        } else if (message instanceof Producers producers) {
+            to.setProducerStates(io.varve.proto.internal.v1.ProducerStates.newBuilder()
+                    .setPart(producers.part())
+                    .setContent(ByteString.copyFrom(producers.bytes().duplicate())));
         }
         return to.build();
     }
@@ -200,7 +207,15 @@ final class RequestFrames {
                         epoch,
                         session,
                         from.getTruncate().getToOffset(),
-                        from.getTruncate().getReset());
+                        from.getTruncate().getReset(),
+                        from.getTruncate().getProducerParts());
+            case PRODUCER_STATES ->
+                new Producers(
+                        partition,
+                        epoch,
+                        session,
+                        from.getProducerStates().getPart(),
+                        from.getProducerStates().getContent().asReadOnlyByteBuffer());
             case BODY_NOT_SET -> throw new FrameDamage("a message without a body");
         };
     }

@@ -26,8 +26,10 @@ public final class Upkeep {
     private final DataDirectory directory;
     private final PartitionTable partitions;
     private final DiskWatch disk;
+    private final NodeRetentionClock clock;
 
-    public Upkeep(DataDirectory directory, PartitionTable partitions, DiskWatch disk) {
+    public Upkeep(DataDirectory directory, PartitionTable partitions, DiskWatch disk, NodeRetentionClock clock) {
+        this.clock = clock;
         this.directory = directory;
         this.partitions = partitions;
         this.disk = disk;
@@ -47,9 +49,10 @@ public final class Upkeep {
         disk.update(directory.freeBytes());
     }
 
-    private void maintain() {
+    private void maintain() throws StorageException {
+        long nowMillis = clock.read();
         for (HostedPartition hosted : partitions.all()) {
-            var unused = hosted.partition().maintain().whenComplete((start, failure) -> {
+            var unused = hosted.partition().maintain(nowMillis).whenComplete((start, failure) -> {
                 if (failure != null && hosted.log().failure().isEmpty()) {
                     LOG.warn(
                             "partition {}: retention failed", hosted.partition().name(), failure);

@@ -22,6 +22,7 @@ import io.varve.replication.protocol.ReplicaMessage.Append;
 import io.varve.replication.protocol.ReplicaMessage.Commit;
 import io.varve.replication.protocol.ReplicaMessage.Nack;
 import io.varve.replication.protocol.ReplicaMessage.Open;
+import io.varve.replication.protocol.ReplicaMessage.Producers;
 import io.varve.replication.protocol.ReplicaMessage.State;
 import io.varve.replication.protocol.ReplicaMessage.ToFollower;
 import io.varve.replication.protocol.ReplicaMessage.Truncate;
@@ -29,6 +30,7 @@ import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.LogId;
 import io.varve.transport.ExchangeFrame;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -53,7 +55,8 @@ class RequestFramesTest {
     void shouldCarryEveryMessageWithoutBatches() throws FrameDamage {
         PeerFrame.Messages frame = new PeerFrame.Messages(List.of(
                 new Open(ONE, 1, 2, 3, 4, 5, 6, Integer.MAX_VALUE),
-                new Truncate(OTHER, 7, 8, 9, true),
+                new Producers(OTHER, 7, 8, 0, ByteBuffer.wrap(new byte[] {1, 2, 3})),
+                new Truncate(OTHER, 7, 8, 9, true, 1),
                 new Truncate(OTHER, 7, 8, 0, false),
                 new Commit(ONE, 1, Long.MAX_VALUE, 11, 12),
                 new Append(ONE, 5, 6, 7, 8, List.of(), new LeaderPosition(1, 2, 3))));

@@ -22,6 +22,8 @@ public final class TopicConfigs {
     public static final String DURABILITY = "durability";
     public static final String INDEX_INTERVAL_BYTES = "index.interval.bytes";
     public static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+    public static final String MESSAGE_TIMESTAMP_AFTER_MAX_MS = "message.timestamp.after.max.ms";
+    public static final String MESSAGE_TIMESTAMP_BEFORE_MAX_MS = "message.timestamp.before.max.ms";
     public static final String MESSAGE_TIMESTAMP_TYPE = "message.timestamp.type";
     public static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
     public static final String RETENTION_BYTES = "retention.bytes";
@@ -37,6 +39,7 @@ public final class TopicConfigs {
     public static final int MAX_MESSAGE_BYTES_LIMIT = 64 * 1024 * 1024;
 
     private static final long NO_LIMIT = -1;
+    private static final long HOUR_MILLIS = 60L * 60 * 1000;
     private static final long WEEK_MILLIS = 7L * 24 * 60 * 60 * 1000;
     private static final SortedMap<String, ConfigKey> KEYS = keys();
 
@@ -55,6 +58,18 @@ public final class TopicConfigs {
                         MAX_MESSAGE_BYTES_LIMIT,
                         1024 * 1024,
                         "The largest batch of records in bytes, as it is stored."),
+                number(
+                        MESSAGE_TIMESTAMP_AFTER_MAX_MS,
+                        0,
+                        Long.MAX_VALUE,
+                        HOUR_MILLIS,
+                        "Milliseconds that a producer's timestamp may be ahead of the leader's clock."),
+                number(
+                        MESSAGE_TIMESTAMP_BEFORE_MAX_MS,
+                        0,
+                        Long.MAX_VALUE,
+                        Long.MAX_VALUE,
+                        "Milliseconds that a producer's timestamp may be behind the leader's clock."),
                 words(
                         MESSAGE_TIMESTAMP_TYPE,
                         List.of("CreateTime", "LogAppendTime"),
@@ -71,7 +86,7 @@ public final class TopicConfigs {
                         NO_LIMIT,
                         Long.MAX_VALUE,
                         WEEK_MILLIS,
-                        "Milliseconds after which whole old segments go; -1 for no limit."),
+                        "Milliseconds after which old records go; -1 for no limit."),
                 number(SEGMENT_BYTES, 1024, Integer.MAX_VALUE, 1 << 30, "Bytes at which a new segment begins."),
                 number(SEGMENT_MS, 1, Long.MAX_VALUE, WEEK_MILLIS, "Milliseconds after which a new segment begins."),
                 words(
@@ -141,7 +156,11 @@ public final class TopicConfigs {
         return switch (name) {
             case DURABILITY -> "never: it is chosen when a topic is created";
             case INDEX_INTERVAL_BYTES -> "in segments that begin from then on";
-            case MAX_MESSAGE_BYTES, MESSAGE_TIMESTAMP_TYPE, SEGMENT_BYTES -> "with the next batch";
+            case MAX_MESSAGE_BYTES,
+                    MESSAGE_TIMESTAMP_AFTER_MAX_MS,
+                    MESSAGE_TIMESTAMP_BEFORE_MAX_MS,
+                    MESSAGE_TIMESTAMP_TYPE,
+                    SEGMENT_BYTES -> "with the next batch";
             case RETENTION_BYTES, RETENTION_MS, SEGMENT_MS ->
                 "at the next pass of retention (retention.check.interval.ms of the node)";
             case UNCLEAN_RECOVERY -> "at the next decision about a partition without a leader";

@@ -3,7 +3,6 @@ package io.varve.replication.follower;
 
 import io.varve.replication.InvariantException;
 import io.varve.replication.ReplicaSettings;
-import io.varve.replication.protocol.FollowerPosition;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PartitionState;
 import io.varve.replication.protocol.PeerReplies;
@@ -13,6 +12,7 @@ import io.varve.replication.protocol.Rules;
 import io.varve.storage.Chunk;
 import io.varve.storage.Durability;
 import io.varve.storage.LogId;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +35,7 @@ public final class FollowerReplica {
     private final FollowerLog log;
     private final FollowerOutput output;
     private final Rules rules;
+    private final Nacks nacks;
     private ReplicaSettings settings;
     private @Nullable PartitionState state;
     private int leaderEpoch;
@@ -64,6 +65,7 @@ public final class FollowerReplica {
         this.log = log;
         this.output = output;
         this.rules = rules;
+        this.nacks = new Nacks(id, log, output);
     }
 
     public void configure(ReplicaSettings changed) {
@@ -96,6 +98,8 @@ public final class FollowerReplica {
             return;
         } else if (message instanceof ReplicaMessage.Open open) {
             onOpen(open, replies);
+        } else if (message instanceof ReplicaMessage.Producers producers) {
+            onProducers(producers, replies);
         } else if (message instanceof ReplicaMessage.Truncate truncate) {
             onTruncate(truncate, replies);
         } else if (message instanceof ReplicaMessage.Commit commit) {
@@ -158,8 +162,8 @@ public final class FollowerReplica {
             nack(open, replies, NackCode.UNKNOWN_SESSION, "session " + newestSession + " is newer");
         } else if (whyNothingIsTaken() != null) {
             nack(open, replies, NackCode.STORAGE_ERROR, whyNothingIsTaken());
-        } else if (cut != null) {
-            session = null; // the log is not to be looked at before the cut is done
+        } else if (cut != null || output.isStartMoving()) {
+            session = null; // the log is not to be looked at before that is done
             newestSession = open.session();
             parked = new ParkedOpen(open, replies);
         } else {
@@ -192,6 +196,13 @@ public final class FollowerReplica {
                 EpochView.of(log).page(open.epochsBelow())));
     }
 
+    /** P41: comes before the Truncate that it belongs to. */
+    private void onProducers(ReplicaMessage.Producers part, PeerReplies replies) {
+        if (session == null || !session.carries(part) || !session.take(part)) {
+            unknownSession(part, replies);
+        }
+    }
+
     /** P9: once per session, before any append of it. */
     private void onTruncate(ReplicaMessage.Truncate truncate, PeerReplies replies) {
         Session current = session;
@@ -201,6 +212,13 @@ public final class FollowerReplica {
         }
         boolean again = current.phase != Session.Phase.OPENED && current.carries(truncate);
         if (cut != null || (again && rules.keep(Rule.TRUNC_REPEATABLE))) {
+            return;
+        }
+        ByteBuffer producers = current.producers(truncate.producerParts());
+        if (producers == null
+                && truncate.producerParts() > 0) { // incomplete, or damaged: a new session brings them again
+            session = null;
+            unknownSession(truncate, replies);
             return;
         }
         long to = truncate.toOffset();
@@ -215,7 +233,7 @@ public final class FollowerReplica {
                             + EpochView.of(log).lastEpoch());
         }
         current.phase = Session.Phase.CUTTING;
-        cut = new FollowerOutput.Cut(to, truncate.reset());
+        cut = new FollowerOutput.Cut(to, truncate.reset(), producers);
         output.cut(cut);
     }
 
@@ -266,7 +284,17 @@ public final class FollowerReplica {
         openParked();
     }
 
+    /** The log's start does not move any more. */
+    public void startSettled() {
+        if (cut == null) {
+            openParked();
+        }
+    }
+
     private void openParked() {
+        if (output.isStartMoving()) {
+            return;
+        }
         ParkedOpen waiting = parked;
         parked = null;
         if (waiting == null) {
@@ -313,8 +341,7 @@ public final class FollowerReplica {
                 current.lastEpoch = epoch;
             }
             current.ackDue |= first == chunks.size(); // nothing will be written that would be acknowledged
-            current.leaderHighWatermark =
-                    Math.max(current.leaderHighWatermark, append.leader().highWatermark());
+            current.leaderSays(append.leader().highWatermark(), append.leader().logStartOffset());
         } finally {
             while (next < chunks.size()) {
                 chunks.get(next++).release();
@@ -345,7 +372,7 @@ public final class FollowerReplica {
     private void onCommit(ReplicaMessage.Commit commit, PeerReplies replies) {
         Session current = session;
         if (current != null && (current.carries(commit) || !rules.keep(Rule.NO_SESSION_CHECK))) {
-            current.leaderHighWatermark = Math.max(current.leaderHighWatermark, commit.highWatermark());
+            current.leaderSays(commit.highWatermark(), commit.leaderLogStartOffset());
             if (current.phase == Session.Phase.OPEN || !rules.keep(Rule.HW_BEFORE_TRUNCATE)) { // P10
                 raiseHighWatermark(current);
             }
@@ -377,6 +404,10 @@ public final class FollowerReplica {
             return;
         }
         raiseHighWatermark(current);
+        long start = Math.min(current.leaderLogStart, highWatermark); // P37
+        if (start > log.logStartOffset()) {
+            output.startWanted(start);
+        }
         long flushed = log.flushedEndOffset(); // before written, which is never below it
         long written = log.writtenEndOffset();
         if (current.ackDue || written != current.ackedWritten || flushed != current.ackedFlushed) {
@@ -434,24 +465,12 @@ public final class FollowerReplica {
         session = null;
         parked = null;
         if (current != null) {
-            current.replies.reply(lastWord(current.leaderEpoch, current.number, code, detail));
+            current.replies.reply(nacks.lastWord(leaderEpoch, current.leaderEpoch, current.number, code, detail));
         }
         if (waiting != null) {
             ReplicaMessage.Open open = waiting.message();
-            waiting.replies().reply(lastWord(open.leaderEpoch(), open.session(), code, detail));
+            waiting.replies().reply(nacks.lastWord(leaderEpoch, open.leaderEpoch(), open.session(), code, detail));
         }
-    }
-
-    /** Says nothing of the log, which may be what is broken. */
-    private ReplicaMessage.Nack lastWord(int epochOfSession, long number, NackCode code, String detail) {
-        return new ReplicaMessage.Nack(
-                id,
-                epochOfSession,
-                number,
-                output.brokerEpoch(),
-                code,
-                FollowerPosition.withoutLog(leaderEpoch),
-                detail);
     }
 
     private void unknownSession(ReplicaMessage.ToFollower message, PeerReplies replies) {
@@ -466,15 +485,7 @@ public final class FollowerReplica {
     }
 
     private ReplicaMessage.Nack nackOf(int epochOfMessage, long sessionOfMessage, NackCode code, String detail) {
-        return new ReplicaMessage.Nack(
-                id,
-                epochOfMessage,
-                sessionOfMessage,
-                output.brokerEpoch(),
-                code,
-                new FollowerPosition(
-                        leaderEpoch, log.stagedEndOffset(), EpochView.of(log).lastEpoch()),
-                detail);
+        return nacks.saying(leaderEpoch, epochOfMessage, sessionOfMessage, code, detail);
     }
 
     public long highWatermark() {

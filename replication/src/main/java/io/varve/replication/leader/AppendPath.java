@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.leader;
 
+import io.varve.record.BatchHeader;
 import io.varve.replication.Acks;
 import io.varve.replication.Append;
 import io.varve.replication.AppendResult;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
+import io.varve.replication.TimestampBounds;
 import io.varve.replication.protocol.Rule;
 import io.varve.replication.protocol.Rules;
 import io.varve.storage.Chunk;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to an append while its partition is led: refused, or given its place and staged, and answered once it is as safe as its acks ask for.
@@ -65,8 +68,13 @@ final class AppendPath {
         Chunk chunk = append.chunk();
         SequenceVerdict verdict =
                 producers.check(chunk.producerId(), chunk.producerEpoch(), chunk.baseSequence(), chunk.recordCount());
-        if (verdict instanceof SequenceVerdict.Next) {
-            assignAndStage(append, leaderEpoch, nowMillis);
+        if (verdict instanceof SequenceVerdict.Next) { // one that was taken before is not judged again
+            String problem = timestampProblem(chunk, nowMillis);
+            if (problem == null) {
+                assignAndStage(append, leaderEpoch, nowMillis);
+            } else {
+                refuse(append, RejectReason.INVALID_TIMESTAMP, problem);
+            }
         } else if (verdict instanceof SequenceVerdict.Duplicate duplicate) {
             acknowledgeAgain(append, duplicate);
         } else if (verdict instanceof SequenceVerdict.Refused refused) {
@@ -78,6 +86,16 @@ final class AppendPath {
                             RejectReason.DUPLICATE_SEQUENCE_NUMBER,
                             "partition " + partition + ": " + forgotten.message()));
         }
+    }
+
+    private @Nullable String timestampProblem(Chunk chunk, long nowMillis) {
+        if (settings.logAppendTime() || settings.timestamps() == TimestampBounds.NONE) {
+            return null;
+        }
+        String newest = settings.timestamps().problem(chunk.maxTimestamp(), nowMillis);
+        return newest != null
+                ? newest
+                : settings.timestamps().problem(BatchHeader.baseTimestamp(chunk.nioBuffer(), 0), nowMillis);
     }
 
     private boolean isAllowed(Append append, int leaderEpoch, long nowNanos) {

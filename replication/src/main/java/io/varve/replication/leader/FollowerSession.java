@@ -3,14 +3,18 @@ package io.varve.replication.leader;
 
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PeerStream;
+import io.varve.replication.protocol.ProducerParts;
 import io.varve.replication.protocol.ReplicaMessage.Ack;
 import io.varve.replication.protocol.ReplicaMessage.Nack;
 import io.varve.replication.protocol.ReplicaMessage.Open;
+import io.varve.replication.protocol.ReplicaMessage.Producers;
 import io.varve.replication.protocol.ReplicaMessage.State;
 import io.varve.replication.protocol.ReplicaMessage.ToLeader;
 import io.varve.replication.protocol.ReplicaMessage.Truncate;
 import io.varve.replication.protocol.Rule;
 import io.varve.storage.EpochEntry;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -22,6 +26,8 @@ import java.util.OptionalLong;
  *    ^               |                                    |             |
  *    +---------------+---- link down, Nack, no answer ----+-------------+
  * </pre>
+ * Between OPENING and CUT_DUE comes PREPARING for a follower that will have no record: what it begins with is read from the disk (P41).
+ *
  * Invariant: nothing counts for a follower but what its current session acknowledged after its truncation. *Confined to the partition loop.*
  */
 final class FollowerSession {
@@ -29,6 +35,7 @@ final class FollowerSession {
     enum Stage {
         WAITING,
         OPENING,
+        PREPARING,
         CUT_DUE,
         CUTTING,
         STREAM
@@ -49,6 +56,7 @@ final class FollowerSession {
     private PeerStream stream = PeerStream.DATA;
     private int epochsBelow = Integer.MAX_VALUE;
     private Divergence.Point cut = new Divergence.Point(0, false, 0);
+    private List<ByteBuffer> producers = List.of(); // that go with the cut
     private int prevEpochAtCut;
     private long firstOffset; // of what this session sends
     private long dueNanos; // WAITING: open at; OPENING, CUTTING: give up at
@@ -97,6 +105,7 @@ final class FollowerSession {
         stage = Stage.WAITING;
         dueNanos = nowNanos + delayNanos;
         epochsBelow = Integer.MAX_VALUE;
+        producers = List.of();
         pusher.reset();
         pace.sessionEnded(nowNanos);
         epoch.acks.forget(node);
@@ -116,7 +125,8 @@ final class FollowerSession {
 
     /** Sends what is due. */
     void work(long nowNanos) {
-        if ((stage == Stage.OPENING || stage == Stage.CUTTING) && nowNanos - dueNanos >= 0) {
+        boolean waits = stage == Stage.OPENING || stage == Stage.PREPARING || stage == Stage.CUTTING;
+        if (waits && nowNanos - dueNanos >= 0) {
             timeouts = Math.min(timeouts + 1, MOST_TIMEOUT_DOUBLINGS);
             begin(nowNanos, 0);
         }
@@ -131,12 +141,22 @@ final class FollowerSession {
             if (!epoch.rules.keep(Rule.HW_BEFORE_TRUNCATE)) {
                 pusher.tellHighWatermark(); // on another stream: it may be there before the truncation
             }
-            epoch.output.send(
-                    node,
-                    stream,
-                    new Truncate(epoch.partition, epoch.leaderEpoch, session, cut.toOffset(), cut.reset()));
+            sendCut();
         }
         pace.look(hasAll(), nowNanos);
+    }
+
+    private void sendCut() {
+        List<ByteBuffer> parts = producers;
+        producers = List.of();
+        for (int i = 0; i < parts.size(); i++) {
+            epoch.output.send(
+                    node, stream, new Producers(epoch.partition, epoch.leaderEpoch, session, i, parts.get(i)));
+        }
+        epoch.output.send(
+                node,
+                stream,
+                new Truncate(epoch.partition, epoch.leaderEpoch, session, cut.toOffset(), cut.reset(), parts.size()));
     }
 
     private void open(long nowNanos) {
@@ -201,7 +221,50 @@ final class FollowerSession {
         if (!epoch.rules.keep(Rule.SKIP_DIVERGENCE)) {
             prevEpochAtCut = EpochEntry.epochAt(state.epochs().entries(), cut.toOffset() - 1);
         }
-        stage = Stage.CUT_DUE;
+        boolean willBeEmpty =
+                cut.reset() || (cut.toOffset() == state.logStartOffset() && cut.toOffset() == state.logEndOffset());
+        if (willBeEmpty && cut.toOffset() > 0 && epoch.rules.keep(Rule.PRODUCERS_NOT_SHIPPED)) {
+            stage = Stage.PREPARING;
+            dueNanos = timeoutAt(nowNanos);
+            epoch.log.startingPoint(cut.toOffset(), new Preparation(session, nowNanos));
+        } else {
+            stage = Stage.CUT_DUE;
+        }
+    }
+
+    /** Counts only while its session lasts. */
+    private final class Preparation implements LeaderLog.StartCompletion {
+        private final long ofSession;
+        private final long askedNanos;
+
+        Preparation(long ofSession, long askedNanos) {
+            this.ofSession = ofSession;
+            this.askedNanos = askedNanos;
+        }
+
+        private boolean isWanted() {
+            return !epoch.isOver() && stage == Stage.PREPARING && session == ofSession;
+        }
+
+        @Override
+        public void found(long offset, ByteBuffer encoded) {
+            if (isWanted()) {
+                if (cut.reset()) {
+                    cut = new Divergence.Point(offset, true, 0);
+                }
+                producers = ProducerParts.split(encoded);
+                stage = Stage.CUT_DUE;
+            }
+        }
+
+        @Override
+        public void failed(String detail, boolean damaged) {
+            if (damaged && !epoch.isOver()) {
+                epoch.output.damaged(detail); // P34
+            } else if (isWanted()) {
+                readFailed(askedNanos);
+            }
+        }
     }
 
     private Divergence.Point whereToCut(State state) {
@@ -315,7 +378,7 @@ final class FollowerSession {
     FollowerView view() {
         FollowerView.State shown = switch (stage) {
             case WAITING, OPENING -> FollowerView.State.PROBE;
-            case CUT_DUE, CUTTING -> FollowerView.State.TRUNCATING;
+            case PREPARING, CUT_DUE, CUTTING -> FollowerView.State.TRUNCATING;
             case STREAM -> FollowerView.State.STREAM;
         };
         return new FollowerView(

@@ -3,6 +3,7 @@ package io.varve.replication.leader;
 
 import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,21 @@ public interface LeaderLog {
      * event.
      */
     void read(long offset, int maxBytes, ReadCompletion completion);
+
+    /**
+     * Asks for what another log needs that begins at {@code offset}, or at this log's start if that is above it: where the batch begins that holds it, and
+     * the producers as of there (P41). The answer comes as a later event.
+     */
+    void startingPoint(long offset, StartCompletion completion);
+
+    /** Called once, on the loop, as an event of its own. */
+    interface StartCompletion {
+        /** @param producers by {@link ProducerStates#encode}, read-only */
+        void found(long offset, ByteBuffer producers);
+
+        /** @param damaged whether the bytes are there and wrong (P34) */
+        void failed(String detail, boolean damaged);
+    }
 
     /** Called once, on the loop, as an event of its own. */
     interface ReadCompletion {

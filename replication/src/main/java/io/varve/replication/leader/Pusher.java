@@ -124,7 +124,8 @@ final class Pusher {
             }
         } else if (reading == null && nextOffset < epoch.log.writtenEndOffset()) {
             reading = new CatchUpRead(nowNanos);
-            epoch.log.read(nextOffset, (int) roomBytes(), reading);
+            // the log's start may lie inside of the batch that the follower needs next
+            epoch.log.read(Math.max(nextOffset, epoch.log.logStartOffset()), (int) roomBytes(), reading);
         }
         return false;
     }
@@ -205,6 +206,7 @@ final class Pusher {
         @Override
         public void read(List<Chunk> chunks) {
             boolean mine = reading == this;
+            boolean beyond = mine && !chunks.isEmpty() && chunks.get(0).baseOffset() > nextOffset;
             boolean wanted = mine
                     && !chunks.isEmpty()
                     && chunks.get(0).baseOffset() <= nextOffset
@@ -216,6 +218,9 @@ final class Pusher {
                 fromDisk = List.copyOf(chunks);
             } else {
                 chunks.forEach(Chunk::release);
+            }
+            if (beyond) { // retention has removed what comes between
+                follower.readFailed(askedNanos);
             }
         }
 

@@ -4,6 +4,7 @@ package io.varve.replication.link;
 import io.varve.replication.InvariantException;
 import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.replication.protocol.ReplicaMessage.Append;
+import io.varve.replication.protocol.ReplicaMessage.Producers;
 import io.varve.storage.LogId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -52,7 +53,8 @@ final class LaneQueue {
     }
 
     static long costBytes(ReplicaMessage message) {
-        return OVERHEAD_BYTES + payloadBytes(message);
+        return OVERHEAD_BYTES
+                + (message instanceof Producers producers ? producers.bytes().remaining() : payloadBytes(message));
     }
 
     private static long payloadBytes(ReplicaMessage message) {

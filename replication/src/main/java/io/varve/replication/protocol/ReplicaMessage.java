@@ -3,6 +3,7 @@ package io.varve.replication.protocol;
 
 import io.varve.storage.Chunk;
 import io.varve.storage.LogId;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -65,9 +66,25 @@ public sealed interface ReplicaMessage {
      * Cuts the follower's log to a prefix of the leader's; once per session, before any append of it (P9). Sent always, also when nothing is to be cut;
      * answered by an {@link Ack}, which completes the session's handshake.
      *
-     * @param reset the follower drops everything and begins anew at {@code toOffset}, the leader's log start (P8)
+     * @param reset the follower drops everything and begins anew at {@code toOffset}, where the leader's first batch begins (P8)
+     * @param producerParts how many {@link Producers} came before it: what they say as of {@code toOffset} is the follower's state from now on. Their number
+     *     is positive if the follower's log has no record then, and would otherwise know nothing of what its leader's log says no more (P41)
      */
-    record Truncate(LogId partition, int leaderEpoch, long session, long toOffset, boolean reset)
+    record Truncate(LogId partition, int leaderEpoch, long session, long toOffset, boolean reset, int producerParts)
+            implements ToFollower {
+        /** Leaves the producers to what the log says. */
+        public Truncate(LogId partition, int leaderEpoch, long session, long toOffset, boolean reset) {
+            this(partition, leaderEpoch, session, toOffset, reset, 0);
+        }
+    }
+
+    /**
+     * A part of the producers' state that the next {@link Truncate} of this session goes with; see {@link ProducerParts}.
+     *
+     * @param part from 0, without a gap
+     * @param bytes read-only
+     */
+    record Producers(LogId partition, int leaderEpoch, long session, int part, ByteBuffer bytes)
             implements ToFollower {}
 
     /**

@@ -26,6 +26,8 @@ public enum Rule {
     TRUNC_REPEATABLE,
     /** P10, P41: the producers' state is truncated with the log. */
     PRODUCER_STATE_NOT_ROLLED_BACK,
+    /** P41: a follower that has no record is told of the producers whose records are gone. */
+    PRODUCERS_NOT_SHIPPED,
     /** P10: the high watermark rises only after the truncation. */
     HW_BEFORE_TRUNCATE,
     /** P19: nobody joins below the start of the leader's epoch. */

@@ -5,7 +5,6 @@ import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
-import io.varve.replication.follower.FollowerOutput;
 import io.varve.replication.follower.FollowerReplica;
 import io.varve.replication.leader.LeaderReplica;
 import io.varve.replication.protocol.Members;
@@ -43,12 +42,12 @@ final class Duties {
     private final FollowerReplica follower;
     private final LogWork work;
     private final Comeback comeback;
+    private final StartMoves startMoves;
+    private final CutWork cutWork;
     private ReplicaSettings settings;
     private Duty duty = Duty.IDLE;
     private @Nullable PartitionState state;
     private @Nullable Members members;
-    private FollowerOutput.@Nullable Cut cut; // asked for by the follower
-    private boolean cutApplied; // what is left of it is the replay
     private boolean logFailed;
     private boolean offline; // reopening was refused for good
     private boolean rollback; // the leader goes on in its epoch, which only one that breaks P36 does
@@ -69,6 +68,7 @@ final class Duties {
         this.producers = new KeptProducers(log, rules);
         this.work = new LogWork(log, events);
         this.comeback = new Comeback(port);
+        this.startMoves = new StartMoves(name, log, events, () -> follower().startSettled());
         this.leader = new LeaderReplica(
                 name,
                 id,
@@ -80,6 +80,7 @@ final class Duties {
                 parts.leaderSettings());
         this.follower =
                 new FollowerReplica(id, settings, highWatermark, producers, new FollowerDesk(this, port), rules);
+        this.cutWork = new CutWork(name, log, producers, follower, work, this::unreadable, this::advance);
     }
 
     void configure(ReplicaSettings changed) {
@@ -132,10 +133,7 @@ final class Duties {
         whyNotLeading = why;
         stepDown(why); // P5, before anything else
         follower.onMetadata(next);
-        if (cut != null && !cutApplied && !work.isBusy()) { // of a session that is over
-            cut = null;
-            follower.cutDropped();
-        }
+        cutWork.drop(); // of a session that is over
         trouble = logFailed ? "its log has failed" : "";
         if (leads) {
             duty = Duty.STARTING;
@@ -187,8 +185,10 @@ final class Duties {
             if (!offline && nowNanos - reopenAtNanos >= 0) {
                 work.reopen(this::reopened, this::notReopened);
             }
-        } else if (cut != null) {
-            advanceCut(cut);
+        } else if (cutWork.isDue()) {
+            if (isWritten()) {
+                cutWork.advance();
+            }
         } else if (rollback && isWritten()) {
             if (producers.areValid()) {
                 rollback = false;
@@ -225,49 +225,6 @@ final class Duties {
         return log.stagedBytes() == 0 && log.writtenEndOffset() == log.stagedEndOffset();
     }
 
-    // ---- truncation (P10)
-
-    void cut(FollowerOutput.Cut asked) {
-        cut = asked;
-        cutApplied = false;
-    }
-
-    private void advanceCut(FollowerOutput.Cut asked) {
-        if (!cutApplied) {
-            if (isWritten()) {
-                begin(asked);
-            }
-        } else if (!producers.areValid() && follower.isCutting() && isWritten()) {
-            replay(); // now, so that a failover need not
-        } else {
-            cut = null;
-            follower.cutDone();
-            advance();
-        }
-    }
-
-    private void begin(FollowerOutput.Cut asked) {
-        if (asked.reset()) {
-            producers.dropped();
-            work.resetTo(asked.toOffset(), this::cutApplied, this::notCut);
-        } else if (asked.toOffset() < log.stagedEndOffset() || producers.hasEpochFrom(asked.toOffset())) {
-            producers.cutTo(asked.toOffset());
-            work.truncateTo(asked.toOffset(), this::cutApplied, this::notCut);
-        } else {
-            cutApplied = true;
-            advance();
-        }
-    }
-
-    private void cutApplied(long logEndOffset) {
-        cutApplied = true;
-        follower.logCut();
-    }
-
-    private void notCut(StorageException.Kind kind, String detail) {
-        unreadable("truncation", kind, detail);
-    }
-
     /** What may pass, and a log that has failed meanwhile, is waited for; damage no replica survives. */
     private void unreadable(String doing, StorageException.Kind kind, String detail) {
         if (log.failed() || kind == StorageException.Kind.DISK_FULL || kind == StorageException.Kind.IO) {
@@ -276,6 +233,18 @@ final class Duties {
             String why = "partition " + name + ": " + doing + " failed: " + detail;
             throw kind == StorageException.Kind.DAMAGED ? new DamageException(why) : new InvariantException(why);
         }
+    }
+
+    // ---- the log's start (P37)
+
+    void startWanted(long offset) {
+        if (duty == Duty.FOLLOWING && !cutWork.isDue()) {
+            startMoves.follow(offset, follower.highWatermark(), nowNanos);
+        }
+    }
+
+    StartMoves startMoves() {
+        return startMoves;
     }
 
     // ---- failures of the log (P36)
@@ -294,10 +263,7 @@ final class Duties {
         logFailed = true;
         producers.lost();
         follower.logFailed(detail);
-        if (cut != null && !cutApplied && !work.isBusy()) {
-            cut = null;
-            follower.cutDropped();
-        }
+        cutWork.drop();
         if (duty != Duty.LEADING && duty != Duty.RESIGNED) {
             reopenAtNanos = nowNanos + REOPEN_AGAIN_NANOS;
         }
@@ -437,15 +403,15 @@ final class Duties {
         return comeback.isUnheard();
     }
 
-    boolean isCutting() {
-        return cut != null;
+    CutWork cutWork() {
+        return cutWork;
     }
 
     /** Whether something is due at a time, or waits for what may come without an event. */
     boolean wantsTicks() {
         return comeback.isUnheard()
                 || work.isBusy()
-                || cut != null
+                || cutWork.isDue()
                 || (logFailed && !offline)
                 || duty == Duty.STARTING
                 || leader.isWaiting();

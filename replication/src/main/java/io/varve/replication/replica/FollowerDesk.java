@@ -35,7 +35,17 @@ final class FollowerDesk implements FollowerOutput {
 
     @Override
     public void cut(Cut cut) {
-        duties.cut(cut);
+        duties.cutWork().begin(cut);
+    }
+
+    @Override
+    public void startWanted(long offset) {
+        duties.startWanted(offset);
+    }
+
+    @Override
+    public boolean isStartMoving() {
+        return duties.startMoves().isUnderWay();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.varve.replication.protocol.Rule;
 import io.varve.replication.protocol.Rules;
 import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -36,6 +37,12 @@ final class KeptProducers implements FollowerLog {
 
     void replayed(ProducerStates of) {
         states = of;
+        valid = true;
+    }
+
+    /** The log has no record, and its leader said what there was before. */
+    void shipped(ByteBuffer encoded) {
+        states = ProducerStates.decode(encoded);
         valid = true;
     }
 

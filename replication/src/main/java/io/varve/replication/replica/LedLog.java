@@ -4,6 +4,7 @@ package io.varve.replication.replica;
 import io.varve.replication.leader.LeaderLog;
 import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,21 @@ final class LedLog implements LeaderLog {
                 if (!handedOver[0]) {
                     chunks.forEach(Chunk::release);
                 }
+            }
+
+            @Override
+            public void failed(String detail, boolean damaged) {
+                events.accept(() -> completion.failed(detail, damaged));
+            }
+        });
+    }
+
+    @Override
+    public void startingPoint(long offset, StartCompletion completion) {
+        log.startingPoint(offset, new StartCompletion() {
+            @Override
+            public void found(long from, ByteBuffer producers) {
+                events.accept(() -> completion.found(from, producers));
             }
 
             @Override

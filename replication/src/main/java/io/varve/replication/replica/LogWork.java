@@ -3,6 +3,7 @@ package io.varve.replication.replica;
 
 import io.varve.replication.leader.ProducerStates;
 import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -46,6 +47,10 @@ final class LogWork {
 
     void reopen(LongConsumer then, Failure failure) {
         log.reopen(begin(then, failure));
+    }
+
+    void keepProducers(ByteBuffer encoded, LongConsumer then, Failure failure) {
+        log.keepProducers(encoded, begin(then, failure));
     }
 
     void replayProducers(Consumer<ProducerStates> then, Failure failure) {

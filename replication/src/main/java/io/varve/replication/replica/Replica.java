@@ -7,6 +7,7 @@ import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.ReplicaSettings;
+import io.varve.replication.StartMoved;
 import io.varve.replication.leader.LeaderReplica;
 import io.varve.replication.leader.LeaderSettings;
 import io.varve.replication.leader.ProducerStates;
@@ -213,6 +214,24 @@ public final class Replica {
         event(() -> duties.expireProducers(nowMillis, silentMillis));
     }
 
+    /** As leader, drops what retention says below the high watermark. */
+    public void retain(long nowMillis, StartMoved moved) {
+        asLeader(moved, () -> duties.startMoves().retain(nowMillis, duties.highWatermark(), moved));
+    }
+
+    /** As leader, drops what lies below {@code offset}, durably; everything committed if that is negative, and never more (P37). */
+    public void trim(long offset, StartMoved moved) {
+        asLeader(moved, () -> duties.startMoves().trim(offset, duties.highWatermark(), moved));
+    }
+
+    private void asLeader(StartMoved moved, Runnable what) {
+        if (role() == Role.LEADING) {
+            event(what);
+        } else {
+            moved.refused(refusal(), sentence());
+        }
+    }
+
     // ---- the log
 
     /** Both ends are cumulative. */
@@ -324,7 +343,7 @@ public final class Replica {
             case STARTING -> Role.STARTING;
             case LEADING -> duties.leader().isDeposed() ? Role.DEPOSED : Role.LEADING;
             case RESIGNED -> Role.RESIGNED;
-            case FOLLOWING -> duties.isCutting() ? Role.TRUNCATING : Role.FOLLOWING;
+            case FOLLOWING -> duties.cutWork().isDue() ? Role.TRUNCATING : Role.FOLLOWING;
         };
     }
 

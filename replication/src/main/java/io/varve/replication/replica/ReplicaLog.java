@@ -4,6 +4,7 @@ package io.varve.replication.replica;
 import io.varve.replication.leader.LeaderLog;
 import io.varve.replication.leader.ProducerStates;
 import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
 
 /**
  * The log as a replica sees it. Nothing here blocks, and no completion is called inside of the call that asked for it: it comes later on the loop, as an
@@ -15,6 +16,20 @@ public interface ReplicaLog extends LeaderLog {
 
     /** Drops everything and begins anew, empty, at {@code offset} (P8). Nothing is staged when this is called. */
     void resetTo(long offset, Done done);
+
+    /**
+     * Moves the start to min(offset, highWatermark), never back (P37); before that, the producers as of there are kept, so that they can be told of without
+     * the records that go (P41). Others may stage meanwhile, but no truncation is asked for.
+     *
+     * @param durably whether the start is on disk when this is done; else it may fall back with a crash
+     */
+    void moveStart(long offset, long highWatermark, boolean durably, Done done);
+
+    /** The same, as far as the topic's retention says. */
+    void retain(long nowMillis, long highWatermark, Done done);
+
+    /** Durably keeps the producers of a log without records, as of its start. */
+    void keepProducers(ByteBuffer encoded, Done done);
 
     /** What the written log says about its producers (P41), last seen at the time of the replay. Nothing is staged when this is called. */
     void replayProducers(ProducersDone done);
@@ -30,8 +45,8 @@ public interface ReplicaLog extends LeaderLog {
 
     /** Hears the end of a change. One of both is called, once. */
     interface Done {
-        /** @param logEndOffset from which staging goes on */
-        void done(long logEndOffset);
+        /** @param offset the log's end, from which staging goes on; or its start, if that was to move */
+        void done(long offset);
 
         void failed(StorageException.Kind kind, String detail);
     }

@@ -20,6 +20,7 @@ final class FakeLog implements LeaderLog {
     final List<Batch> batches = new ArrayList<>();
     final List<String> epochs = new ArrayList<>();
     final ArrayDeque<Read> reads = new ArrayDeque<>();
+    final ArrayDeque<Runnable> starts = new ArrayDeque<>();
     private final List<EpochEntry> chain = new ArrayList<>();
     private final TreeMap<Long, Chunk> tail = new TreeMap<>();
     boolean keepsTail;
@@ -146,6 +147,11 @@ final class FakeLog implements LeaderLog {
     @Override
     public void read(long offset, int maxBytes, ReadCompletion completion) {
         reads.add(new Read(offset, maxBytes, completion));
+    }
+
+    @Override
+    public void startingPoint(long offset, StartCompletion completion) {
+        starts.add(() -> completion.found(Math.max(offset, logStartOffset), replay().encode()));
     }
 
     @Override

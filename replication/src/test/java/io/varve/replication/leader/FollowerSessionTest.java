@@ -292,6 +292,21 @@ class FollowerSessionTest {
     }
 
     @Test
+    void shouldTellAFollowerThatBeginsAnewOfTheProducersBefore() { // P41
+        stage.log.write(1, 4, 4);
+        stage.log.logStartOffset = 4;
+        stage.leader.followed(4);
+        stage.lead(List.of(1, 2)).links(2).state(2, 2, 0, new EpochEntry(1, 0));
+        assertThat(stage.said).noneMatch(line -> line.contains("Reset"));
+        stage.log.starts.remove().run();
+        stage.turn();
+        assertThat(stage.said.subList(stage.said.size() - 2, stage.said.size()))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("Producers").contains("part 0"),
+                        line -> assertThat(line).contains("Reset").contains("to 4"));
+    }
+
+    @Test
     void shouldReadItsOwnCopyWhenAFollowerCallsItDamaged() {
         stage.log.write(1, 4);
         stage.lead(List.of(1, 2)).links(2).streams(2, 4);

@@ -318,6 +318,9 @@ final class LeaderStage implements LeaderOutput, AutoCloseable {
             return "Append " + append.session() + " [" + append.baseOffset() + ", " + end + ") after epoch "
                     + append.prevEpoch() + " hw " + append.leader().highWatermark();
         }
+        if (message instanceof ReplicaMessage.Producers producers) {
+            return "Producers " + producers.session() + " part " + producers.part();
+        }
         ReplicaMessage.Commit commit = (ReplicaMessage.Commit) message;
         return "Commit " + commit.session() + " hw " + commit.highWatermark();
     }

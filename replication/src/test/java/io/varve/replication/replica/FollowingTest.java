@@ -7,16 +7,20 @@ import static io.varve.replication.replica.ReplicaRig.placed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.replication.TestBatches;
+import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.protocol.EpochPage;
 import io.varve.replication.protocol.NackCode;
 import io.varve.replication.protocol.PartitionState;
+import io.varve.replication.protocol.ProducerParts;
 import io.varve.replication.protocol.ReplicaMessage;
 import io.varve.replication.protocol.Rule;
 import io.varve.replication.protocol.Rules;
 import io.varve.replication.replica.ReplicaStatus.Role;
+import io.varve.storage.Chunk;
 import io.varve.storage.Durability;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -259,6 +263,72 @@ class FollowingTest {
             rig.write();
             assertThat(rig.ack().flushedEndOffset()).isEqualTo(51);
         }
+    }
+
+    @Test
+    void shouldBeginWhereItsLeaderBeginsButNotAboveItsOwnHighWatermark() { // P37
+        try (ReplicaRig rig = followingWithThree()) {
+            long highWatermark = rig.replica.highWatermark();
+            rig.message(1, new ReplicaMessage.Commit(ID, 1, 5, highWatermark, highWatermark + 1));
+            rig.settle();
+            assertThat(rig.log.calls).contains("moveStart " + highWatermark);
+            assertThat(rig.log.start).isEqualTo(highWatermark);
+        }
+    }
+
+    @Test
+    void shouldSayWhereItsLogStandsOnlyWhenItsStartMovesNoMore() {
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.message(1, new ReplicaMessage.Commit(ID, 1, 5, rig.replica.highWatermark(), 2));
+            rig.replies.clear();
+            rig.open(1, 1, 6);
+            assertThat(rig.replies).isEmpty();
+            rig.settle();
+            assertThat(rig.replies)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            ReplicaMessage.State.class,
+                            state -> assertThat(state.logStartOffset()).isEqualTo(2));
+        }
+    }
+
+    @Test
+    void shouldKeepTheProducersThatItIsToldOfWhenItBeginsAnew() { // P41
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.metadata(3, 2);
+            rig.open(3, 2, 1);
+            ProducerStates known = producers();
+            List<ByteBuffer> parts = ProducerParts.split(known.encode());
+            rig.message(3, new ReplicaMessage.Producers(ID, 2, 1, 0, parts.get(0)));
+            rig.message(3, new ReplicaMessage.Truncate(ID, 2, 1, 50, true, 1));
+            rig.settle();
+            assertThat(rig.log.calls).endsWith("resetTo 50", "keepProducers");
+            assertThat(rig.ack().writtenEndOffset()).isEqualTo(50);
+            assertThat(rig.replica.producers().orElseThrow().sameAs(known)).isTrue();
+        }
+    }
+
+    @Test
+    void shouldAskForASessionAgainWhenThePartsOfTheProducersAreNotWhole() {
+        try (ReplicaRig rig = followingWithThree()) {
+            rig.metadata(3, 2);
+            rig.open(3, 2, 1);
+            rig.message(3, new ReplicaMessage.Truncate(ID, 2, 1, 50, true, 1));
+            assertThat(rig.nack().code()).isEqualTo(NackCode.UNKNOWN_SESSION);
+            rig.open(3, 2, 2);
+            rig.message(3, new ReplicaMessage.Producers(ID, 2, 2, 0, ByteBuffer.wrap(new byte[40])));
+            rig.message(3, new ReplicaMessage.Truncate(ID, 2, 2, 50, true, 1));
+            assertThat(rig.nack().code()).isEqualTo(NackCode.UNKNOWN_SESSION);
+            assertThat(rig.log.calls).noneMatch(call -> call.startsWith("resetTo"));
+        }
+    }
+
+    private static ProducerStates producers() {
+        ProducerStates known = new ProducerStates();
+        Chunk batch = ReplicaRig.placed(TestBatches.idempotent(5, 0, 0, 2), 0, 1);
+        known.replay(batch.nioBuffer(), 0, 0);
+        batch.release();
+        return known;
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.varve.replication.leader.ProducerStates;
 import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,10 @@ final class MemoryLog implements ReplicaLog {
     long checkpoint;
     boolean failed;
     boolean damaged; // for who reads
+
+    @Nullable
+    ByteBuffer shipped;
+
     StorageException.@Nullable Kind refuseReopen;
     StorageException.@Nullable Kind refuseReplay; // once
 
@@ -98,6 +103,33 @@ final class MemoryLog implements ReplicaLog {
             flushed = offset;
             done.done(offset);
         });
+    }
+
+    @Override
+    public void moveStart(long offset, long highWatermark, boolean durably, Done done) {
+        calls.add("moveStart " + offset + (durably ? " durably" : ""));
+        completions.add(() -> {
+            start = Math.max(start, Math.min(offset, highWatermark));
+            done.done(start);
+        });
+    }
+
+    @Override
+    public void retain(long nowMillis, long highWatermark, Done done) {
+        moveStart(nowMillis, highWatermark, false, done);
+    }
+
+    @Override
+    public void keepProducers(ByteBuffer encoded, Done done) {
+        change("keepProducers");
+        shipped = encoded;
+        completions.add(() -> done.done(start));
+    }
+
+    @Override
+    public void startingPoint(long offset, StartCompletion completion) {
+        completions.add(
+                () -> completion.found(Math.max(offset, start), replayed().encode()));
     }
 
     @Override

@@ -19,6 +19,8 @@ final class ReplicaText {
                     + state.epochs().entries().stream().map(ReplicaText::of).collect(Collectors.joining(","));
         } else if (message instanceof ReplicaMessage.Truncate truncate) {
             return text + (truncate.reset() ? "Reset to=" : "Truncate to=") + truncate.toOffset();
+        } else if (message instanceof ReplicaMessage.Producers producers) {
+            return text + "Producers part=" + producers.part();
         } else if (message instanceof ReplicaMessage.Append append) {
             return text + "Append base=" + append.baseOffset() + " prev=" + append.prevEpoch() + " hw="
                     + append.leader().highWatermark() + " batches="

@@ -46,6 +46,7 @@ public final class Checker implements WorldEvents, ClientEvents {
                 new LeaderCompleteness(e),
                 new HighWatermarkRule(e),
                 new OffsetsInOrder(e),
+                new StartBelowCommitted(e),
                 new FlushedSurvives(e),
                 new MembershipShape(e),
                 new UncleanStaysOut(e),
@@ -128,12 +129,28 @@ public final class Checker implements WorldEvents, ClientEvents {
     }
 
     @Override
-    public void recovered(int node, LogId id, List<BatchSeen> found) {
+    public void begunAnew(int node, LogId id, long offset) {
+        ReplicaMirror replica = evidence.replica(node, id);
+        for (Invariant i : invariants) {
+            i.truncating(replica, offset);
+        }
+        replica.beginsAnew(offset);
+    }
+
+    @Override
+    public void startDecided(int node, LogId id, long offset) {
+        PartitionTruth partition = evidence.partition(id);
+        partition.decidedStart = Math.max(partition.decidedStart, offset);
+    }
+
+    @Override
+    public void recovered(int node, LogId id, long logStartOffset, List<BatchSeen> found) {
         ReplicaMirror replica = evidence.replica(node, id);
         boolean member = replica.awaitsRecovery ? replica.wasMember : replica.partition.isOrWasMember(node);
         MirrorLog before = replica.awaitsRecovery ? replica.before : replica.log;
         long acknowledged = replica.partition.isWritten() ? replica.writtenEndOffset : replica.flushedEndOffset;
-        replica.log = MirrorLog.of(found);
+        long base = found.isEmpty() ? logStartOffset : found.get(0).baseOffset();
+        replica.log = replica.withPast(before, base, found);
         replica.before = new MirrorLog();
         replica.awaitsRecovery = false;
         int same = replica.log.commonWith(before);
@@ -168,7 +185,7 @@ public final class Checker implements WorldEvents, ClientEvents {
     /** A log that the process makes anew is one that it found nothing of. */
     private void open(ReplicaMirror replica) {
         if (replica.awaitsRecovery) {
-            recovered(replica.node, replica.id(), List.of());
+            recovered(replica.node, replica.id(), 0, List.of());
         }
     }
 

@@ -18,7 +18,7 @@ final class DenseOffsets extends Invariant {
 
     @Override
     void recovered(ReplicaMirror replica, List<BatchSeen> found) {
-        long end = 0;
+        long end = found.isEmpty() ? 0 : found.get(0).baseOffset(); // what was before it is gone
         int epoch = 0;
         for (BatchSeen batch : found) {
             check(replica, batch, end, epoch);

@@ -34,11 +34,13 @@ final class ImmutableBatches extends Invariant {
         if (found == null) {
             return;
         }
+        int first = found.isEmpty() ? 0 : replica.log.countBelow(found.get(0).baseOffset());
         for (int i = 0; i < found.size(); i++) {
-            if (i >= replica.log.size() || !replica.log.at(i).equals(found.get(i))) {
+            int at = first + i;
+            if (at >= replica.log.size() || !replica.log.at(at).equals(found.get(i))) {
                 fail(
                         replica.id(),
-                        "node " + replica.node + " was given " + replica.log.describe(i) + ", its files have "
+                        "node " + replica.node + " was given " + replica.log.describe(at) + ", its files have "
                                 + found.get(i));
                 return;
             }

@@ -47,6 +47,21 @@ final class MirrorLog {
         return BatchId.mix(before * 31 + batch.batchId()) ^ BatchId.mix(batch.baseOffset() * 31 + batch.leaderEpoch());
     }
 
+    /** What of it ends at or below the offset; it ends there. */
+    MirrorLog prefix(long offset) {
+        MirrorLog log = new MirrorLog();
+        int count = countBelow(offset);
+        for (int i = 0; i < count; i++) {
+            log.append(at(i));
+        }
+        return log;
+    }
+
+    /** Whether a batch ends, or the first one begins, at the offset. */
+    boolean hasEdge(long offset) {
+        return offset == endOffset || offset == 0 || indexOf(offset) >= 0;
+    }
+
     /** Drops every batch that does not end at or below the new end. */
     void cutTo(long newEndOffset) {
         size = countBelow(newEndOffset);

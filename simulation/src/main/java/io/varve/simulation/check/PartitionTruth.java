@@ -40,6 +40,9 @@ final class PartitionTruth {
     @Nullable
     PartitionImage before;
 
+    /** Up to where a leader ever dropped records. */
+    long decidedStart;
+
     boolean deleted;
 
     /** Of the metadata, once it is deleted. */

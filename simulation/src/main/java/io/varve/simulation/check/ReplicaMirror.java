@@ -2,6 +2,7 @@
 package io.varve.simulation.check;
 
 import io.varve.storage.LogId;
+import java.util.List;
 
 /** One replica as it was seen last, and what its log holds. Outlives the processes that hold it. */
 final class ReplicaMirror {
@@ -82,6 +83,23 @@ final class ReplicaMirror {
         log.cutTo(newEndOffset);
         endsAt(newEndOffset);
         highWatermark = Math.min(highWatermark, newEndOffset);
+    }
+
+    /** What comes before its start is what is committed there. */
+    void beginsAnew(long offset) {
+        log = partition.committed.prefix(offset);
+        writtenEndOffset = offset;
+        flushedEndOffset = offset;
+        durableEndOffset = offset;
+        cutTo = PartitionTruth.NEVER;
+    }
+
+    /** What a log has that was opened and found to hold these; before them stands what was there, or is committed if it may have begun anew. */
+    MirrorLog withPast(MirrorLog former, long base, List<BatchSeen> found) {
+        boolean isFormer = cutTo > 0 && former.hasEdge(base) && former.endOffset() >= base;
+        MirrorLog all = (isFormer ? former : partition.committed).prefix(base);
+        found.forEach(all::append);
+        return all;
     }
 
     /** The log has nothing above, and no cut is under way. */

@@ -19,11 +19,17 @@ public interface WorldEvents {
     /** The log is about to be cut to {@code newEndOffset}: from now on what is above may be on the disk, or not. */
     void cutting(int node, LogId id, long newEndOffset);
 
-    /** The log was cut; it ends at {@code newEndOffset} now. Also for a reset, which leaves nothing. */
+    /** The log was cut; it ends at {@code newEndOffset} now. */
     void truncated(int node, LogId id, long newEndOffset);
 
+    /** The log has nothing any more, and begins anew at {@code offset}. */
+    void begunAnew(int node, LogId id, long offset);
+
+    /** As leader, a node drops what is below {@code offset}: from now on any log may begin there (P37). */
+    void startDecided(int node, LogId id, long offset);
+
     /** The log was opened by a new process, or opened anew after a failure: this is all that it holds. */
-    void recovered(int node, LogId id, List<BatchSeen> found);
+    void recovered(int node, LogId id, long logStartOffset, List<BatchSeen> found);
 
     /** The node deleted its replica. */
     void removed(int node, LogId id);

@@ -36,6 +36,9 @@ public sealed interface ClientAnswer {
     /** To {@link ClientRequest.Fetch}: records of {@code epoch}, or of those before it, end here at {@code endOffset} (P32). */
     record Diverged(int epoch, long endOffset, int leaderEpoch) implements ClientAnswer {}
 
+    /** To {@link ClientRequest.Fetch}: the log begins later. */
+    record TooEarly(long logStartOffset, int leaderEpoch) implements ClientAnswer {}
+
     /** To {@link ClientRequest.Latest}. */
     record LatestOffset(long offset, int leaderEpoch) implements ClientAnswer {}
 

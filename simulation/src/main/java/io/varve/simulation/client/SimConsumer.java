@@ -160,6 +160,12 @@ public final class SimConsumer {
                 take(id, from, records);
                 return;
             }
+            if (answer instanceof ClientAnswer.TooEarly early && accepts(id, early.leaderEpoch())) {
+                position = early.logStartOffset();
+                lastReadEpoch = 0;
+                soon();
+                return;
+            }
             if (answer instanceof ClientAnswer.Diverged diverged && accepts(id, diverged.leaderEpoch())) {
                 events.diverged(number, new LogId(id, partition), from, diverged.endOffset());
                 position = Math.min(position, diverged.endOffset());

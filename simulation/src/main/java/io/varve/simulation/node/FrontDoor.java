@@ -140,6 +140,10 @@ final class FrontDoor implements NodeFront {
                     diverged.get().leaderEpoch(), diverged.get().startOffset(), leader.leaderEpoch()));
             return;
         }
+        if (request.offset() < log.logStartOffset()) {
+            reply.answer(new ClientAnswer.TooEarly(log.logStartOffset(), leader.leaderEpoch()));
+            return;
+        }
         long visible = leader.visibleEndOffset();
         long end = Math.min(visible, log.writtenEndOffset());
         ByteBuffer batches = ByteBuffer.allocate(0);

@@ -6,6 +6,8 @@ import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.TopicImage;
 import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
+import io.varve.replication.RejectReason;
+import io.varve.replication.StartMoved;
 import io.varve.replication.protocol.InSyncProposal;
 import io.varve.replication.protocol.PeerStream;
 import io.varve.replication.protocol.ReplicaMessage;
@@ -14,12 +16,22 @@ import io.varve.replication.replica.Replica;
 import io.varve.replication.replica.ReplicaPort;
 import io.varve.replication.replica.ReplicaStatus;
 import io.varve.replication.replica.Resignation;
+import io.varve.simulation.engine.SimRandom;
 import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
 import org.jspecify.annotations.Nullable;
 
 /** One replica on a simulated node: the real core between its log and its node. */
 final class HostedReplica implements ReplicaPort, NodeLoop.Member {
+    private static final int ONE_IN_TRIM = 12;
+    private static final StartMoved NOBODY = new StartMoved() {
+        @Override
+        public void moved(long logStartOffset) {}
+
+        @Override
+        public void refused(RejectReason reason, String sentence) {}
+    };
+
     private final NodeServices node;
     private final LogId id;
     private final SimLog log;
@@ -88,6 +100,19 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
         touch();
         replica.tick(nowNanos);
         return true;
+    }
+
+    /** What a node does from time to time: retention; and what a person asks for now and then. */
+    void maintain(long nowMillis, SimRandom random) {
+        touch();
+        PartitionLog opened = log.partitionLog();
+        var unused = opened.tidy(node.loop().nowNanos());
+        if (random.nextInt(ONE_IN_TRIM) == 0) {
+            long length = Math.max(0, replica.highWatermark() - opened.logStartOffset());
+            replica.trim(opened.logStartOffset() + random.nextInt((int) length + 1), NOBODY);
+        } else {
+            replica.retain(nowMillis, NOBODY);
+        }
     }
 
     void stop(String why) {

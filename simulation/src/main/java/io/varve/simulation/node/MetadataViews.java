@@ -22,6 +22,12 @@ public final class MetadataViews {
 
     private static final int SEGMENT_BYTES = 2 << 10;
 
+    /** Short enough that followers which were away for a while find nothing to go on from. */
+    private static final Duration SEGMENT_AGE = Duration.ofSeconds(5);
+
+    private static final long RETENTION_MILLIS = 9_000;
+    private static final long RETENTION_BYTES = 12 << 10;
+
     private MetadataViews() {}
 
     public static PartitionState state(PartitionImage p) {
@@ -67,11 +73,11 @@ public final class MetadataViews {
         return new LogSettings(
                 durability(topic),
                 SEGMENT_BYTES,
-                Duration.ofDays(7),
+                SEGMENT_AGE,
                 0,
                 LogSettings.DEFAULT.maxBatchBytes(),
-                LogSettings.UNLIMITED,
-                LogSettings.UNLIMITED);
+                topic.durability() == io.varve.metadata.image.Durability.FLUSHED ? RETENTION_BYTES : LogSettings.UNLIMITED,
+                RETENTION_MILLIS);
     }
 
     static ReplicaSettings replica(TopicImage topic, int nodeId) {

@@ -29,6 +29,7 @@ import io.varve.storage.DirectorySettings;
 import io.varve.storage.LogId;
 import io.varve.storage.LogSettings;
 import io.varve.storage.PartitionLog;
+import io.varve.storage.RetentionClock;
 import io.varve.storage.StorageException;
 import io.varve.storage.file.FileStore;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private static final long TICK_NANOS = 100_000_000L;
     private static final long REPLICA_TICK_NANOS = 20_000_000L;
     private static final long CHECKPOINT_NANOS = 1_500_000_000L;
+    private static final long RETENTION_NANOS = 2_100_000_000L;
     private static final long OFFLINE_NANOS = 1_000_000_000L;
 
     private final SimHost host;
@@ -69,6 +71,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private final FrontDoor front;
     private final Set<HostedReplica> ticking = new LinkedHashSet<>();
     private final ArrayDeque<MetadataUpdate> late = new ArrayDeque<>();
+    private final RetentionClock retentionClock = new RetentionClock(RetentionClock.UNKNOWN);
     private long brokerEpoch;
     private long sessions;
     private boolean isolated;
@@ -145,6 +148,14 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         });
         every(TICK_NANOS, "tick", this::tick);
         every(CHECKPOINT_NANOS, "checkpoint", this::checkpoint);
+        every(RETENTION_NANOS, "retention", this::maintain);
+    }
+
+    private void maintain() {
+        long nowMillis = retentionClock.read(process.clock().wallMillis(), loop.nowNanos());
+        if (directory.failure().isEmpty()) {
+            replicas.all().forEach(replica -> replica.maintain(nowMillis, host.random()));
+        }
     }
 
     private void every(long nanos, String label, Runnable task) {

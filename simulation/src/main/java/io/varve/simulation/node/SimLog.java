@@ -3,6 +3,7 @@ package io.varve.simulation.node;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.varve.replication.LogStarts;
 import io.varve.replication.ProducerReplay;
 import io.varve.replication.TailedLog;
 import io.varve.replication.leader.ProducerStates;
@@ -15,6 +16,7 @@ import io.varve.storage.LogListener;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -154,7 +156,73 @@ final class SimLog extends TailedLog implements LogListener {
     @Override
     public void resetTo(long offset, Done done) {
         events.cutting(node, log.id(), 0);
-        change(log.resetTo(offset).thenApply(none -> offset), done, end -> cut(end));
+        change(log.resetTo(offset).thenApply(none -> offset), done, end -> {
+            tail.truncateTo(end);
+            events.begunAnew(node, log.id(), end);
+        });
+    }
+
+    @Override
+    public void moveStart(long offset, long highWatermark, boolean durably, Done done) {
+        if (durably) {
+            events.startDecided(node, log.id(), Math.min(offset, highWatermark));
+        }
+        reader.read(() -> run(r -> {
+            try {
+                LogStarts.keepProducers(
+                        log, log.id().toString(), Math.min(offset, highWatermark), loop.nowMillis());
+            } catch (StorageException e) {
+                done.failed(e.kind(), String.valueOf(e.getMessage()));
+                return;
+            }
+            change(
+                    durably ? log.advanceLogStart(offset, highWatermark) : log.expireBelow(offset, highWatermark),
+                    done,
+                    start -> {});
+        }));
+    }
+
+    @Override
+    public void retain(long nowMillis, long highWatermark, Done done) {
+        reader.read(() -> run(r -> {
+            long start;
+            try {
+                start = log.retentionStart(nowMillis, highWatermark);
+                LogStarts.keepProducers(log, log.id().toString(), start, loop.nowMillis());
+            } catch (StorageException e) {
+                done.failed(e.kind(), String.valueOf(e.getMessage()));
+                return;
+            }
+            events.startDecided(node, log.id(), start);
+            change(log.expireBelow(start, highWatermark), done, moved -> {});
+        }));
+    }
+
+    @Override
+    public void keepProducers(ByteBuffer encoded, Done done) {
+        reader.read(() -> run(r -> {
+            try {
+                log.writeProducerSnapshot(log.logStartOffset(), encoded);
+            } catch (StorageException e) {
+                done.failed(e.kind(), String.valueOf(e.getMessage()));
+                return;
+            }
+            done.done(log.logStartOffset());
+        }));
+    }
+
+    @Override
+    public void startingPoint(long offset, StartCompletion completion) {
+        reader.read(() -> run(r -> {
+            LogStarts.Point point;
+            try {
+                point = LogStarts.at(log, log.id().toString(), offset, HEAP, loop.nowMillis());
+            } catch (StorageException e) {
+                completion.failed(String.valueOf(e.getMessage()), e.kind() == StorageException.Kind.DAMAGED);
+                return;
+            }
+            completion.found(point.offset(), point.producers());
+        }));
     }
 
     private void cut(long end) {
@@ -173,9 +241,9 @@ final class SimLog extends TailedLog implements LogListener {
     /** What a log holds now, told to the checks. */
     static void tellRecovered(int node, PartitionLog log, WorldEvents events) {
         try {
-            events.recovered(node, log.id(), LogReading.written(log, HEAP));
+            events.recovered(node, log.id(), log.logStartOffset(), LogReading.written(log, HEAP));
         } catch (StorageException e) {
-            events.recovered(node, log.id(), List.of());
+            events.recovered(node, log.id(), 0, List.of());
         }
     }
 

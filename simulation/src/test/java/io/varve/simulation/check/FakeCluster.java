@@ -191,7 +191,7 @@ final class FakeCluster implements ClusterView {
         replica.leading = false;
         replica.highWatermark = 0;
         replica.leaderEpoch = 0;
-        checker.recovered(node, LOG, List.copyOf(replica.log));
+        checker.recovered(node, LOG, 0, List.copyOf(replica.log));
     }
 
     FakeReplica replica(int node) {

@@ -149,7 +149,7 @@ class LogInvariantsTest {
         cluster.metadata(1, 1, List.of(1, 2, 3), List.of(), 0);
         assertThat(cluster.fired()).isEmpty();
         cluster.replica(3).cut(0);
-        cluster.checker.recovered(3, LOG, List.of());
+        cluster.checker.recovered(3, LOG, 0, List.of());
         cluster.checker.touched(3, LOG);
         assertThat(cluster.fired()).isNotEmpty();
     }

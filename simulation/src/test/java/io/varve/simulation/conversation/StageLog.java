@@ -2,6 +2,7 @@
 package io.varve.simulation.conversation;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.varve.replication.LogStarts;
 import io.varve.replication.ProducerReplay;
 import io.varve.replication.TailedLog;
 import io.varve.replication.leader.ProducerStates;
@@ -9,6 +10,7 @@ import io.varve.storage.Chunk;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -56,6 +58,34 @@ final class StageLog extends TailedLog {
     @Override
     public void reopen(Done done) {
         change(log.reopen(), done);
+    }
+
+    @Override
+    public void moveStart(long offset, long highWatermark, boolean durably, Done done) {
+        var unused =
+                log.advanceLogStart(offset, highWatermark).thenAccept(start -> turn.accept(() -> done.done(start)));
+    }
+
+    @Override
+    public void retain(long nowMillis, long highWatermark, Done done) {
+        throw new UnsupportedOperationException("no conversation lasts so long");
+    }
+
+    @Override
+    public void keepProducers(ByteBuffer encoded, Done done) {
+        later.accept(() -> done.done(log.logStartOffset()));
+    }
+
+    @Override
+    public void startingPoint(long offset, StartCompletion completion) {
+        later.accept(() -> {
+            try {
+                LogStarts.Point point = LogStarts.at(log, "stage", offset, HEAP, 0);
+                completion.found(point.offset(), point.producers());
+            } catch (StorageException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     private void change(CompletableFuture<Long> change, Done done) {

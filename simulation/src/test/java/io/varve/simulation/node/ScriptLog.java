@@ -5,6 +5,7 @@ import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.replica.ReplicaLog;
 import io.varve.storage.Chunk;
 import io.varve.storage.EpochEntry;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +96,26 @@ final class ScriptLog implements ReplicaLog {
 
     @Override
     public void resetTo(long offset, Done done) {
+        throw new UnsupportedOperationException("no script removes the beginning of a log");
+    }
+
+    @Override
+    public void moveStart(long offset, long highWatermark, boolean durably, Done done) {
+        throw new UnsupportedOperationException("no script removes the beginning of a log");
+    }
+
+    @Override
+    public void retain(long nowMillis, long highWatermark, Done done) {
+        throw new UnsupportedOperationException("no script removes the beginning of a log");
+    }
+
+    @Override
+    public void keepProducers(ByteBuffer encoded, Done done) {
+        throw new UnsupportedOperationException("no script removes the beginning of a log");
+    }
+
+    @Override
+    public void startingPoint(long offset, StartCompletion completion) {
         throw new UnsupportedOperationException("no script removes the beginning of a log");
     }
 

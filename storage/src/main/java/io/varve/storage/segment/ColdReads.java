@@ -112,16 +112,19 @@ final class ColdReads {
         }
     }
 
-    /** Shows every batch header that ends above {@code fromOffset}. */
-    void replay(long fromOffset, BatchVisitor visitor) throws StorageException {
+    /** Shows every batch header that ends above {@code fromOffset}, and at or below {@code endOffset}. */
+    void replay(long fromOffset, long endOffset, BatchVisitor visitor) throws StorageException {
         requireServed();
-        long end = state.writtenEndOffset;
+        long end = Math.min(endOffset, state.writtenEndOffset);
         long next = Math.max(fromOffset, state.logStartOffset);
         while (next < end) {
             long from = next;
             next = in(segmentOf(from), (segment, file) -> {
                 HeaderWalk walk = finder.find(segment, file, from);
                 while (walk.offset() < end && walk.next()) {
+                    if (walk.nextOffset() > end) {
+                        return end;
+                    }
                     visitor.visit(walk.header(), walk.at());
                     walk.step();
                 }

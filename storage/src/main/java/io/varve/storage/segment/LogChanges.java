@@ -24,7 +24,6 @@ final class LogChanges {
     private final ColdReads reads;
     private final ProducerSnapshots producers;
     private final FileStore files;
-    private long durableStartOffset;
 
     LogChanges(LogState state, LogWriter writer, ColdReads reads, ProducerSnapshots producers) {
         this.state = state;
@@ -32,7 +31,6 @@ final class LogChanges {
         this.reads = reads;
         this.producers = producers;
         files = state.home.files();
-        durableStartOffset = state.logStartOffset;
     }
 
     /**
@@ -160,8 +158,8 @@ final class LogChanges {
         }
     }
 
-    /** P37. The start is durable before anything below it goes. */
-    long advanceLogStart(long offset, long highWatermark) throws IOException {
+    /** P37. The start is durable before anything below it goes, and in any case if that is asked for. */
+    long advanceLogStart(long offset, long highWatermark, boolean durably) throws IOException {
         requireUsable();
         long start = Math.min(Math.min(offset, highWatermark), state.writtenEndOffset);
         if (start > state.logStartOffset) {
@@ -170,12 +168,17 @@ final class LogChanges {
             }
             state.logStartOffset = start;
         }
+        Segment last = state.segments.last();
+        if (last != null && last.sizeBytes() > 0 && last.endOffset() <= state.logStartOffset) {
+            writer.roll(); // or the bytes of a log without a record would stay
+        }
         List<Segment> all = state.segments.all();
         int count = 0;
         while (count + 1 < all.size() && all.get(count + 1).baseOffset() <= state.logStartOffset) {
             count++;
         }
-        if (state.logStartOffset > durableStartOffset) { // also one that a failed checkpoint has left behind
+        boolean behind = state.logStartOffset > state.durableStartOffset; // also when a checkpoint failed before
+        if (behind && (durably || count > 0)) {
             checkpointStart();
         }
         if (count > 0) {
@@ -194,7 +197,7 @@ final class LogChanges {
     void checkpointStart() throws StorageException {
         long start = state.logStartOffset;
         state.home.checkpoint();
-        durableStartOffset = start;
+        state.durableStartOffset = start;
     }
 
     /** The log is empty where its reset led to; only when a checkpoint says so may anything be appended. */

@@ -32,6 +32,9 @@ final class LogState {
     /** What is on disk, be it in the directory's journal. */
     volatile long flushedEndOffset;
 
+    /** What the checkpoint file is known to say of the start; never above it, but while the log is reset. */
+    volatile long durableStartOffset;
+
     volatile long writtenEndOffset;
     volatile long stagedEndOffset;
     volatile long highWatermark;
@@ -62,6 +65,7 @@ final class LogState {
         chain = recovered.chain();
         logStartOffset = recovered.logStartOffset();
         segmentFlushedEndOffset = recovered.endOffset();
+        durableStartOffset = logStartOffset;
         flushedEndOffset = recovered.endOffset();
         writtenEndOffset = recovered.endOffset();
         stagedEndOffset = recovered.endOffset();

@@ -31,11 +31,12 @@ final class ProducerSnapshots {
         files = state.home.files();
     }
 
-    synchronized Optional<ProducerSnapshot> latest() throws IOException {
+    synchronized Optional<ProducerSnapshot> latest(long endOffset) throws IOException {
         List<Long> ends = ends();
+        long highest = Math.min(endOffset, state.writtenEndOffset);
         for (int i = ends.size() - 1; i >= 0; i--) {
             long end = ends.get(i);
-            if (end > state.writtenEndOffset) {
+            if (end > highest) {
                 continue;
             }
             Optional<ByteBuffer> content =
@@ -50,26 +51,36 @@ final class ProducerSnapshots {
     }
 
     synchronized void write(long endOffset, ByteBuffer bytes) throws IOException {
-        if (!files.exists(state.directory)) {
-            return; // nothing was ever appended: there is no state
+        if (!files.exists(
+                state.directory)) { // a log that begins anew elsewhere than at 0 has producers before it has a record
+            files.createDirectories(state.directory);
+            files.forceDirectory(state.home.logsDirectory());
         }
         SmallFile.replace(
                 files, state.directory.resolve(SegmentNames.of(endOffset, SegmentNames.PRODUCERS)), MAGIC, bytes);
         deleteOld();
     }
 
-    /** Keeps the newest one that no truncation can take, and all above it. */
+    /** Of those that no truncation can take only the newest stays, and the newest from which the log's start can be told, also after a crash. */
     private void deleteOld() throws IOException {
         List<Long> ends = ends();
-        int safe = -1;
-        for (int i = 0; i < ends.size(); i++) {
-            if (ends.get(i) <= Math.min(state.highWatermark, state.flushedEndOffset)) {
-                safe = i;
+        int safe = newest(ends, Math.min(state.highWatermark, state.flushedEndOffset));
+        int atStart = newest(ends, state.logStartOffset);
+        int atDurableStart = newest(ends, state.durableStartOffset);
+        for (int i = 0; i < safe; i++) {
+            if (i != atStart && i != atDurableStart) {
+                delete(ends.get(i));
             }
         }
-        for (int i = 0; i < safe; i++) {
-            delete(ends.get(i));
+    }
+
+    /** Index of the last one at or below {@code offset}, -1 if there is none. */
+    private static int newest(List<Long> ends, long offset) {
+        int found = -1;
+        for (int i = 0; i < ends.size() && ends.get(i) <= offset; i++) {
+            found = i;
         }
+        return found;
     }
 
     /** Durably: one that came back would describe other records. */

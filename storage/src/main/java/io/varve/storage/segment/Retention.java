@@ -3,72 +3,73 @@ package io.varve.storage.segment;
 
 import io.varve.storage.LogSettings;
 import io.varve.storage.StorageException;
+import io.varve.storage.file.StoreFile;
 import java.io.IOException;
-import java.util.List;
 
 /**
- * Which segments are old enough to go, by size and by time; and when the active one is old enough to be rolled. Never one that reaches above the high
- * watermark (P37, I25).
+ * What is old enough to go, by time and by size; and when the active segment is old enough to be rolled. Nothing at or above the high watermark goes
+ * (P37, I25). Time is a promise about records: it counts batch by batch, in the active segment as in any other. Size counts whole segments, as it is
+ * files that take the room.
  *
- * <p><i>confined to the log's I/O task</i>
+ * <p>{@link #start} is <i>thread-safe</i>; the rest is <i>confined to the log's I/O task</i>
  */
 final class Retention {
-    private static final long NOT_SEEN = Long.MIN_VALUE;
+    private static final long NOT_SEEN = -1;
 
     private final LogState state;
     private final LogWriter writer;
+    private final ColdReads reads;
     private final LogChanges changes;
-    /** When a call first found records in the active segment: storage reads no clock, and producers' timestamps may be of any year. */
-    private long activeSeenMillis = NOT_SEEN;
+    /** When a call first found records in the active segment: producers' timestamps may be of any year. */
+    private long activeSeenNanos;
 
     private long activeBaseOffset = NOT_SEEN;
 
-    Retention(LogState state, LogWriter writer, LogChanges changes) {
+    Retention(LogState state, LogWriter writer, ColdReads reads, LogChanges changes) {
         this.state = state;
         this.writer = writer;
+        this.reads = reads;
         this.changes = changes;
     }
 
-    /** Returns the log's start. */
-    long apply(long nowMillis, long highWatermark) throws IOException {
+    /** Rolls a segment that is old, and closes what nobody reads. */
+    void tidy(long monotonicNanos) throws IOException {
         changes.requireUsable();
-        rollIfOld(nowMillis, highWatermark);
-        long start = startBySize(highWatermark);
-        start = Math.max(start, startByTime(nowMillis, highWatermark));
-        changes.advanceLogStart(start, Math.max(highWatermark, state.logStartOffset));
+        Segment active = state.segments.last();
+        if (active != null && active.sizeBytes() > 0) {
+            if (activeBaseOffset != active.baseOffset()) {
+                activeBaseOffset = active.baseOffset();
+                activeSeenNanos = monotonicNanos;
+            }
+            long ageMillis = (monotonicNanos - activeSeenNanos) / 1_000_000;
+            if (ageMillis >= state.settings.segmentAge().toMillis()) {
+                writer.roll();
+            }
+        }
         for (Segment segment : state.segments.all()) {
             segment.closeIfIdle();
         }
-        return state.logStartOffset;
     }
 
-    private void rollIfOld(long nowMillis, long highWatermark) throws StorageException {
-        Segment active = state.segments.last();
-        if (active == null || active.sizeBytes() == 0) {
-            return;
-        }
-        if (activeBaseOffset != active.baseOffset()) {
-            activeBaseOffset = active.baseOffset();
-            activeSeenMillis = nowMillis;
-        }
-        boolean old =
-                nowMillis - activeSeenMillis >= state.settings.segmentAge().toMillis();
-        boolean expired = active.endOffset() <= highWatermark && expired(active, nowMillis);
-        if (old || expired) {
-            writer.roll();
-        }
-    }
-
-    private long startBySize(long highWatermark) {
-        long limit = state.settings.retentionBytes();
+    /** Where the log should begin. */
+    long start(long nowMillis, long highWatermark) throws StorageException {
+        reads.requireServed();
+        long end = Math.min(highWatermark, state.writtenEndOffset); // before the segments: they are published first
+        Segments segments = state.segments;
         long start = state.logStartOffset;
+        return Math.max(start, Math.max(startBySize(segments, end), startByTime(segments, start, end, nowMillis)));
+    }
+
+    private long startBySize(Segments segments, long end) {
+        long limit = state.settings.retentionBytes();
+        long start = 0;
         if (limit == LogSettings.UNLIMITED) {
             return start;
         }
-        long size = state.segments.sizeBytes();
-        for (Segment segment : state.segments.sealed()) {
+        long size = segments.sizeBytes();
+        for (Segment segment : segments.sealed()) {
             size -= segment.sizeBytes();
-            if (size < limit || segment.endOffset() > highWatermark) {
+            if (size < limit || segment.endOffset() > end) {
                 break;
             }
             start = segment.endOffset();
@@ -76,22 +77,50 @@ final class Retention {
         return start;
     }
 
-    private long startByTime(long nowMillis, long highWatermark) {
-        long start = state.logStartOffset;
-        List<Segment> sealed = state.segments.sealed();
-        for (Segment segment : sealed) {
-            if (!expired(segment, nowMillis) || segment.endOffset() > highWatermark) {
-                break;
-            }
-            start = segment.endOffset();
-        }
-        return start;
-    }
-
-    private boolean expired(Segment segment, long nowMillis) {
+    private long startByTime(Segments segments, long logStart, long end, long nowMillis) throws StorageException {
         long limit = state.settings.retentionMillis();
-        long newest = segment.newestTimestamp();
-        // records without a timestamp have no age
-        return limit != LogSettings.UNLIMITED && newest >= 0 && newest <= nowMillis && nowMillis - newest > limit;
+        long cutoff = nowMillis - limit;
+        long start = logStart;
+        if (limit == LogSettings.UNLIMITED || cutoff <= 0) {
+            return start;
+        }
+        for (int i = Math.max(0, segments.floorIndex(logStart));
+                i < segments.all().size() && start < end;
+                i++) {
+            Segment segment = segments.all().get(i);
+            long from = Math.max(start, segment.baseOffset());
+            long until = Math.min(end, segment.endOffset());
+            long newest = segment.newestTimestamp();
+            if (newest < 0 || from >= until) {
+                continue; // nothing in it has an age: it goes with the next one that has
+            }
+            if (newest < cutoff) {
+                start = until;
+                continue;
+            }
+            long expired = reads.in(segment, (s, file) -> expiredIn(s, file, from, until, cutoff));
+            return Math.max(start, expired);
+        }
+        return start;
+    }
+
+    /** Where the batches end that are all older, of those that begin with the one at {@code from}; 0 if the first one is younger. */
+    private long expiredIn(Segment segment, StoreFile file, long from, long until, long cutoff) throws IOException {
+        long skipped = reads.finder().offsetBefore(segment, file, cutoff);
+        if (skipped >= until) {
+            return until;
+        }
+        long expired = skipped > from ? skipped : 0;
+        HeaderWalk walk = reads.finder().find(segment, file, Math.max(from, skipped));
+        while (walk.offset() < until && walk.next() && walk.nextOffset() <= until && walk.maxTimestamp() < cutoff) {
+            if (walk.maxTimestamp() >= 0) {
+                expired = walk.nextOffset();
+            }
+            walk.step();
+        }
+        if (walk.problem() != null) {
+            throw reads.finder().damaged(segment, walk);
+        }
+        return expired;
     }
 }

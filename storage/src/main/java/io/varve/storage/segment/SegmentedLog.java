@@ -41,7 +41,7 @@ public final class SegmentedLog implements PartitionLog {
         producers = new ProducerSnapshots(state);
         changes = new LogChanges(state, writer, reads, producers);
         reset = new LogReset(state, writer, changes, producers);
-        retention = new Retention(state, writer, changes);
+        retention = new Retention(state, writer, reads, changes);
     }
 
     /**
@@ -225,16 +225,26 @@ public final class SegmentedLog implements PartitionLog {
 
     @Override
     public void replayBatches(long fromOffset, BatchVisitor visitor) throws StorageException {
-        reads.replay(fromOffset, visitor);
+        reads.replay(fromOffset, Long.MAX_VALUE, visitor);
     }
 
     @Override
-    public Optional<ProducerSnapshot> latestProducerSnapshot() throws StorageException {
+    public void replayBatches(long fromOffset, long endOffset, BatchVisitor visitor) throws StorageException {
+        reads.replay(fromOffset, endOffset, visitor);
+    }
+
+    @Override
+    public Optional<ProducerSnapshot> producerSnapshot(long endOffset) throws StorageException {
         try {
-            return producers.latest();
+            return producers.latest(endOffset);
         } catch (IOException e) {
             throw StorageException.of("log " + state.id + ": reading producer snapshots", e);
         }
+    }
+
+    @Override
+    public long retentionStart(long nowMillis, long highWatermark) throws StorageException {
+        return retention.start(nowMillis, highWatermark);
     }
 
     @Override
@@ -271,12 +281,17 @@ public final class SegmentedLog implements PartitionLog {
 
     @Override
     public CompletableFuture<Long> advanceLogStart(long offset, long highWatermark) {
-        return writer.submit(Step.CHANGE, () -> changes.advanceLogStart(offset, highWatermark));
+        return writer.submit(Step.CHANGE, () -> changes.advanceLogStart(offset, highWatermark, true));
     }
 
     @Override
-    public CompletableFuture<Long> applyRetention(long nowMillis, long highWatermark) {
-        return writer.submit(Step.CHANGE, () -> retention.apply(nowMillis, highWatermark));
+    public CompletableFuture<Long> expireBelow(long offset, long highWatermark) {
+        return writer.submit(Step.CHANGE, () -> changes.advanceLogStart(offset, highWatermark, false));
+    }
+
+    @Override
+    public CompletableFuture<Void> tidy(long monotonicNanos) {
+        return writer.submitAction(Step.CHANGE, () -> retention.tidy(monotonicNanos));
     }
 
     @Override
