@@ -24,6 +24,9 @@ public final class LogStarts {
      */
     public record Point(long offset, ByteBuffer producers) {}
 
+    /** More than 80,000 producers: those that were silent longest are not told of. */
+    private static final int SHIPPED_BYTES_MAX = 8 << 20;
+
     private LogStarts() {}
 
     /** Before the start moves to {@code offset}. */
@@ -55,6 +58,6 @@ public final class LogStarts {
             first.release();
         }
         return new Point(
-                base, ProducerReplay.upTo(log, partition, wanted, nowMillis).encode());
+                base, ProducerReplay.upTo(log, partition, wanted, nowMillis).encode(SHIPPED_BYTES_MAX));
     }
 }

@@ -80,7 +80,9 @@ final class LoopLog extends TailedLog {
                             LogStarts.keepProducers(log, partition, to, nowMillis);
                             return to;
                         },
-                        to -> log.expireBelow(to, highWatermark)),
+                        to -> to > log.logStartOffset()
+                                ? log.expireBelow(to, highWatermark)
+                                : CompletableFuture.completedFuture(to)),
                 done);
     }
 

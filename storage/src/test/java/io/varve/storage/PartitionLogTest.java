@@ -195,6 +195,24 @@ class PartitionLogTest {
     }
 
     @Test
+    void shouldKeepTheProducersAsOfItsStartBesideNewerOnes() throws Exception {
+        PartitionLog log = Directories.format(files, Directories.ROOT, SMALL).create(Directories.LOG, SMALL);
+        append(log, 50, new ArrayList<>());
+        log.checkpointHighWatermark(90);
+        for (long end : new long[] {80, 40, 85}) {
+            log.writeProducerSnapshot(end, ByteBuffer.wrap(new byte[] {(byte) end}));
+            if (end == 40) {
+                assertThat(log.expireBelow(40, 90).join()).isEqualTo(40);
+            }
+        }
+        assertThat(log.producerSnapshot(40).orElseThrow().endOffset()).isEqualTo(40);
+        assertThat(log.producerSnapshot(84).orElseThrow().endOffset())
+                .as("80 is of no use any more")
+                .isEqualTo(40);
+        assertThat(log.latestProducerSnapshot().orElseThrow().endOffset()).isEqualTo(85);
+    }
+
+    @Test
     void shouldMoveTheStartAndDeleteSegmentsBelowIt() throws Exception {
         DataDirectory opened = Directories.format(files, Directories.ROOT, SMALL);
         PartitionLog log = opened.create(Directories.LOG, SMALL);

@@ -77,7 +77,11 @@ public final class NodeRetentionClock {
 
     private void keep(long millis) {
         try {
-            SmallFile.replace(files, file, MAGIC, ByteBuffer.allocate(Long.BYTES).putLong(millis).flip());
+            SmallFile.replace(
+                    files,
+                    file,
+                    MAGIC,
+                    ByteBuffer.allocate(Long.BYTES).putLong(millis).flip());
         } catch (IOException e) { // the next pass keeps it; until then a restart makes up for more
             LOG.warn("{} cannot be written: {}", file, e.toString());
         }

@@ -14,6 +14,7 @@ import io.varve.record.Codec;
 import io.varve.replication.Acks;
 import io.varve.replication.Append;
 import io.varve.replication.AppendResult;
+import io.varve.replication.OffsetAnswer;
 import io.varve.replication.Partition;
 import io.varve.replication.PartitionStatus;
 import io.varve.replication.PartitionView;
@@ -113,6 +114,52 @@ class ReplicaPushTest {
                 .untilAsserted(() -> assertThat(metadata.state(0).isr()).containsExactlyInAnyOrder(1, 2));
         assertThat(node(2).partition(0).status().positions().logEndOffset()).isEqualTo(210);
         assertThat(get(append(1, 0, batch(1, 100)))).isInstanceOf(AppendResult.Appended.class);
+    }
+
+    @Test
+    void shouldDropAtFollowersWhatTheLeaderDrops() {
+        start(1, 2);
+        metadata.set(0, state(1, List.of(1, 2), List.of(1, 2), 2));
+        for (int i = 0; i < 10; i++) {
+            get(append(1, 0, batch(3, 100)));
+        }
+
+        assertThat(get(node(1).partition(0).trim(7)))
+                .isEqualTo(new OffsetAnswer.Found(7, OffsetAnswer.NO_TIMESTAMP, 1));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                node(2).partition(0).status().positions().logStartOffset())
+                        .isEqualTo(7));
+        node(2).close();
+        start(2);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                node(2).partition(0).status().positions().logStartOffset())
+                        .isEqualTo(7));
+    }
+
+    @Test
+    void shouldTellAFollowerThatBeginsAnewOfProducersWhoseBatchesAreGone() { // P41
+        start(1, 2);
+        metadata.set(0, state(1, List.of(1, 2), List.of(1, 2), 1));
+        get(append(1, 0, batch(2, 100)));
+        node(2).close();
+        metadata.set(0, new PartitionState(1, 1, 1, List.of(1, 2), List.of(1), List.of(), 1, 0));
+        assertThat(get(append(1, 0, firstOf(77)))).isInstanceOf(AppendResult.Appended.class);
+        get(append(1, 0, batch(4, 100)));
+        get(node(1).partition(0).trim(8)); // inside of the last batch
+
+        start(2);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(metadata.state(0).isr()).containsExactlyInAnyOrder(1, 2));
+        metadata.lead(0, 2);
+
+        assertThat(get(append(2, 0, firstOf(77))))
+                .isInstanceOfSatisfying(
+                        AppendResult.Appended.class,
+                        appended -> assertThat(appended.baseOffset()).isEqualTo(2));
+        assertThat(node(2).partition(0).status().positions().logStartOffset()).isEqualTo(8);
     }
 
     @Test
@@ -306,14 +353,26 @@ class ReplicaPushTest {
     }
 
     static Chunk batch(int records, int valueBytes) {
+        return batch(
+                records,
+                valueBytes,
+                BatchHeader.NO_PRODUCER_ID,
+                BatchHeader.NO_PRODUCER_EPOCH,
+                BatchHeader.NO_SEQUENCE);
+    }
+
+    private static Chunk firstOf(long producerId) {
+        return batch(5, 100, producerId, (short) 0, 0);
+    }
+
+    private static Chunk batch(int records, int valueBytes, long producerId, short producerEpoch, int sequence) {
         BatchBuilder builder = new BatchBuilder(Codec.NONE, 8 << 20);
         for (int i = 0; i < records; i++) {
             if (!builder.tryAppend(1_000 + i, (byte[]) null, new byte[valueBytes], List.of())) {
                 throw new IllegalStateException("full");
             }
         }
-        ByteBuffer built =
-                builder.build(BatchHeader.NO_PRODUCER_ID, BatchHeader.NO_PRODUCER_EPOCH, BatchHeader.NO_SEQUENCE);
+        ByteBuffer built = builder.build(producerId, producerEpoch, sequence);
         ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(built.remaining(), built.remaining());
         return Chunk.of(buffer.writeBytes(built));
     }

@@ -223,7 +223,7 @@ final class FollowerSession {
         }
         boolean willBeEmpty =
                 cut.reset() || (cut.toOffset() == state.logStartOffset() && cut.toOffset() == state.logEndOffset());
-        if (willBeEmpty && cut.toOffset() > 0 && epoch.rules.keep(Rule.PRODUCERS_NOT_SHIPPED)) {
+        if (willBeEmpty && cut.toOffset() > 0) {
             stage = Stage.PREPARING;
             dueNanos = timeoutAt(nowNanos);
             epoch.log.startingPoint(cut.toOffset(), new Preparation(session, nowNanos));
@@ -252,7 +252,7 @@ final class FollowerSession {
                 if (cut.reset()) {
                     cut = new Divergence.Point(offset, true, 0);
                 }
-                producers = ProducerParts.split(encoded);
+                producers = epoch.rules.keep(Rule.PRODUCERS_NOT_SHIPPED) ? ProducerParts.split(encoded) : List.of();
                 stage = Stage.CUT_DUE;
             }
         }

@@ -5,7 +5,10 @@ import io.varve.record.BatchHeader;
 import io.varve.replication.RejectReason;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -99,6 +102,22 @@ public final class ProducerStates {
 
     public int size() {
         return byProducer.size();
+    }
+
+    /** As {@link #encode}, in at most {@code bytesMax}: without those that were silent longest, if it has to be. */
+    public ByteBuffer encode(int bytesMax) {
+        long bytes = HEADER_BYTES;
+        List<Map.Entry<Long, ProducerState>> newestFirst = new ArrayList<>(byProducer.entrySet());
+        newestFirst.sort(Comparator.comparingLong(entry -> -entry.getValue().lastSeenMillis()));
+        ProducerStates kept = new ProducerStates();
+        for (Map.Entry<Long, ProducerState> entry : newestFirst) {
+            bytes += PRODUCER_BYTES + (long) entry.getValue().count() * BATCH_BYTES;
+            if (bytes > bytesMax) {
+                break;
+            }
+            kept.byProducer.put(entry.getKey(), entry.getValue());
+        }
+        return kept.encode();
     }
 
     /** The whole state, to be kept with the end offset up to which it holds. */

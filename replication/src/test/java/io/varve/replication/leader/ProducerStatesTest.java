@@ -131,6 +131,22 @@ class ProducerStatesTest {
     }
 
     @Test
+    void shouldForgetThoseSilentLongestWhenThereIsNoRoomForAll() {
+        ProducerStates many = new ProducerStates();
+        for (int id = 0; id < 100; id++) {
+            many.append(id, (short) 0, 0, 1, id, 1000 + id);
+        }
+        ByteBuffer all = many.encode(1 << 20);
+        assertThat(all).isEqualTo(many.encode());
+        ByteBuffer some = many.encode(all.remaining() / 2);
+        assertThat(some.remaining()).isLessThanOrEqualTo(all.remaining() / 2);
+        ProducerStates kept = ProducerStates.decode(some);
+        assertThat(kept.size()).isBetween(48, 50);
+        assertThat(kept.check(99, (short) 0, 1, 1)).isEqualTo(SequenceVerdict.NEXT);
+        assertThat(kept.check(0, (short) 0, 1, 1)).isNotEqualTo(SequenceVerdict.NEXT);
+    }
+
+    @Test
     void shouldForgetProducersThatWereSilentForLong() {
         states.append(1, EPOCH, 0, 1, 0, 1_000);
         states.append(2, EPOCH, 0, 1, 1, 2_000);

@@ -8,6 +8,7 @@ import io.varve.replication.DamageException;
 import io.varve.replication.InvariantException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.StartMoved;
+import io.varve.replication.leader.ProducerStates;
 import io.varve.replication.protocol.InSyncProposal;
 import io.varve.replication.protocol.PeerStream;
 import io.varve.replication.protocol.ReplicaMessage;
@@ -19,6 +20,7 @@ import io.varve.replication.replica.Resignation;
 import io.varve.simulation.engine.SimRandom;
 import io.varve.storage.LogId;
 import io.varve.storage.PartitionLog;
+import io.varve.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 
 /** One replica on a simulated node: the real core between its log and its node. */
@@ -107,11 +109,25 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
         touch();
         PartitionLog opened = log.partitionLog();
         var unused = opened.tidy(node.loop().nowNanos());
+        keepProducers(opened);
         if (random.nextInt(ONE_IN_TRIM) == 0) {
             long length = Math.max(0, replica.highWatermark() - opened.logStartOffset());
             replica.trim(opened.logStartOffset() + random.nextInt((int) length + 1), NOBODY);
         } else {
             replica.retain(nowMillis, NOBODY);
+        }
+    }
+
+    private void keepProducers(PartitionLog opened) {
+        long end = opened.stagedEndOffset();
+        ProducerStates known = replica.producers().orElse(null);
+        if (known == null || known.size() == 0 || opened.flushedEndOffset() < end) {
+            return;
+        }
+        try {
+            opened.writeProducerSnapshot(end, known.encode());
+        } catch (StorageException e) {
+            // What the disk refuses now costs a longer replay.
         }
     }
 

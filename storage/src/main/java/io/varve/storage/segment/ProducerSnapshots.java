@@ -58,17 +58,20 @@ final class ProducerSnapshots {
         }
         SmallFile.replace(
                 files, state.directory.resolve(SegmentNames.of(endOffset, SegmentNames.PRODUCERS)), MAGIC, bytes);
-        deleteOld();
+        deleteOld(endOffset);
     }
 
-    /** Of those that no truncation can take only the newest stays, and the newest from which the log's start can be told, also after a crash. */
-    private void deleteOld() throws IOException {
+    /**
+     * Of those that no truncation can take only the newest stays, and the newest from which the log's start can be told, also after a crash; and the one
+     * that was just written, to where the start may be about to move.
+     */
+    private void deleteOld(long justWritten) throws IOException {
         List<Long> ends = ends();
         int safe = newest(ends, Math.min(state.highWatermark, state.flushedEndOffset));
         int atStart = newest(ends, state.logStartOffset);
         int atDurableStart = newest(ends, state.durableStartOffset);
         for (int i = 0; i < safe; i++) {
-            if (i != atStart && i != atDurableStart) {
+            if (i != atStart && i != atDurableStart && ends.get(i) != justWritten) {
                 delete(ends.get(i));
             }
         }
