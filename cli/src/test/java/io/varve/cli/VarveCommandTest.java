@@ -65,6 +65,9 @@ class VarveCommandTest {
             topic alter t                   | USAGE | nothing is to be changed
             topic alter t --set retention.ms | USAGE | 'retention.ms' is not KEY=VALUE
             topic alter t --set a=1 --set a=2 | USAGE | a is set twice
+            topic trim t                    | USAGE | needs --before
+            topic trim t --before yesterday | USAGE | 'yesterday' is not a position
+            topic trim t:x --before end     | USAGE | 't:x' is not a partition
             config get topik t              | USAGE | 'topik' has no configs
             config get broker one           | USAGE | 'one' is not the number of a node
             config set broker 1 io.threads=4 | USAGE | the settings of node 1 are in its file

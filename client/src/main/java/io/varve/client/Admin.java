@@ -28,6 +28,12 @@ public interface Admin {
     /** One result for each name, in the same order; some may have failed. */
     CompletableFuture<List<DeleteTopicResult>> deleteTopics(List<String> names);
 
+    /**
+     * Deletes the records before an offset, for good; an offset above the high watermark means that one. One result for each
+     * partition, in the order of the map; some may have failed.
+     */
+    CompletableFuture<List<DeleteRecordsResult>> deleteRecords(Map<TopicPartition, Long> beforeOffsets);
+
     /** All topics ordered by name, without those that begin with {@code __}. */
     CompletableFuture<List<TopicListing>> listTopics();
 

@@ -14,7 +14,7 @@ import java.util.Locale;
  * A place in a partition as the user writes it: {@code beginning}, {@code end}, an offset, {@code @time} or
  * {@code @-1h}. A time means the first record at or after it; without a zone it is UTC.
  */
-sealed interface Position {
+public sealed interface Position {
     record Beginning() implements Position {}
 
     /** The high watermark when the command starts. */

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 
 /** Finds topics before records move, so that a mistyped name is told at once. Stateless. */
-final class TopicLookup {
+public final class TopicLookup {
     private TopicLookup() {}
 
-    static TopicDescription describe(VarveClient client, String topic) {
+    public static TopicDescription describe(VarveClient client, String topic) {
         TopicDescription described;
         try {
             described = client.admin().describeTopic(topic).join();
@@ -33,7 +33,7 @@ final class TopicLookup {
                 : failure;
     }
 
-    static CommandFailure noSuchPartition(String topic, int partition, int count) {
+    public static CommandFailure noSuchPartition(String topic, int partition, int count) {
         return new CommandFailure(
                 ExitStatus.NOT_FOUND,
                 "NOT_FOUND",

@@ -3,6 +3,7 @@ package io.varve.cli.topic;
 
 import com.google.protobuf.ByteString;
 import io.varve.client.CreateTopicResult;
+import io.varve.client.DeleteRecordsResult;
 import io.varve.client.DeleteTopicResult;
 import io.varve.client.Outcome;
 import io.varve.client.PartitionDescription;
@@ -11,6 +12,7 @@ import io.varve.client.TopicListing;
 import io.varve.client.VarveException;
 import io.varve.proto.v1.ConfigEntry;
 import io.varve.proto.v1.CreateTopicsResponse;
+import io.varve.proto.v1.DeleteRecordsResponse;
 import io.varve.proto.v1.DeleteTopicsResponse;
 import io.varve.proto.v1.DescribeTopicsResponse;
 import io.varve.proto.v1.Error;
@@ -52,6 +54,18 @@ final class TopicAnswers {
         for (DeleteTopicResult result : results) {
             io.varve.proto.v1.DeleteTopicResult.Builder item =
                     answer.addResultsBuilder().setName(result.name());
+            result.error().ifPresent(failure -> item.setError(error(failure)));
+        }
+        return answer.build();
+    }
+
+    static DeleteRecordsResponse deleteRecords(List<DeleteRecordsResult> results) {
+        DeleteRecordsResponse.Builder answer = DeleteRecordsResponse.newBuilder();
+        for (DeleteRecordsResult result : results) {
+            io.varve.proto.v1.DeleteRecordsResult.Builder item = answer.addResultsBuilder()
+                    .setTopic(result.partition().topic())
+                    .setPartition(result.partition().partition())
+                    .setLogStartOffset(result.logStartOffset());
             result.error().ifPresent(failure -> item.setError(error(failure)));
         }
         return answer.build();

@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "topic",
         aliases = "topics",
-        description = "Create, list, describe, alter and delete topics.",
-        subcommands = {TopicCreate.class, TopicList.class, TopicDescribe.class, TopicAlter.class, TopicDelete.class})
+        description = "Create, list, describe, alter, trim and delete topics.",
+        subcommands = {TopicCreate.class, TopicList.class, TopicDescribe.class, TopicAlter.class, TopicTrim.class, TopicDelete.class})
 public final class TopicCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;

@@ -7,11 +7,14 @@ import io.varve.metadata.NewTopicSpec;
 import io.varve.metadata.image.CommandResult.TopicResult;
 import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.TopicImage;
+import io.varve.node.data.RecordDeletions;
 import io.varve.proto.ErrorReasons;
 import io.varve.proto.Uuids;
 import io.varve.proto.v1.CreateTopicResult;
 import io.varve.proto.v1.CreateTopicsRequest;
 import io.varve.proto.v1.CreateTopicsResponse;
+import io.varve.proto.v1.DeleteRecordsRequest;
+import io.varve.proto.v1.DeleteRecordsResponse;
 import io.varve.proto.v1.DeleteTopicResult;
 import io.varve.proto.v1.DeleteTopicsRequest;
 import io.varve.proto.v1.DeleteTopicsResponse;
@@ -43,6 +46,7 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
     private final Supplier<MetadataImage> image;
     private final LocalPartitions partitions;
     private final TopicDescriptions descriptions;
+    private final RecordDeletions deletions;
     private final Map<String, String> topicDefaults;
     private final BatchLimit limits;
 
@@ -55,12 +59,14 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
             Supplier<MetadataImage> image,
             LocalPartitions partitions,
             LeaderViews leaders,
+            RecordDeletions deletions,
             Map<String, String> topicDefaults,
             int maxBatchBytes) {
         this.controller = controller;
         this.image = image;
         this.partitions = partitions;
         this.descriptions = new TopicDescriptions(leaders);
+        this.deletions = deletions;
         this.topicDefaults = Map.copyOf(topicDefaults);
         this.limits = new BatchLimit(maxBatchBytes);
     }
@@ -142,6 +148,12 @@ public final class TopicGrpcService extends TopicServiceGrpc.TopicServiceImplBas
                                         .toList())
                                 .build()),
                 observer);
+    }
+
+    @Override
+    public void deleteRecords(DeleteRecordsRequest request, StreamObserver<DeleteRecordsResponse> observer) {
+        requireItems("partitions", request.getPartitionsCount());
+        Replies.send(deletions.delete(request, RequestContext.current().deadline()), observer);
     }
 
     private NewTopicSpec spec(NewTopic topic) {

@@ -35,6 +35,7 @@ import io.varve.node.data.ForwardedCalls;
 import io.varve.node.data.LeaderCalls;
 import io.varve.node.data.ProduceGrpcService;
 import io.varve.node.data.ProducerIds;
+import io.varve.node.data.RecordDeletions;
 import io.varve.node.data.RecordGrpcService;
 import io.varve.node.peer.PeerChannels;
 import io.varve.node.upkeep.DiskWatch;
@@ -88,15 +89,17 @@ final class ServicesStep implements NodeStep {
         MetadataGrpcService metadata = new MetadataGrpcService(source::image, identity());
         changes.listen(metadata.watchers()::imageChanged);
         LeaderViews leaders = leaders();
+        DataPlane plane = plane(source);
+        LeaderCalls elsewhere = leaders(plane);
         TopicGrpcService topics = new TopicGrpcService(
                 base.controller().controller(),
                 source::image,
                 partitions.partitions().follower()::whenApplied,
                 leaders,
+                new RecordDeletions(plane.lookup(), elsewhere),
                 config.cluster().topicDefaults(),
                 config.memory().maxBatchBytes());
         ClusterGrpcService cluster = cluster(source, leaders);
-        DataPlane plane = plane(source);
         set = new ServiceSet(
                 topics,
                 configs(source),
@@ -104,7 +107,7 @@ final class ServicesStep implements NodeStep {
                 metadata,
                 new ProduceGrpcService(plane, producerIds()),
                 new ConsumeGrpcService(plane),
-                new RecordGrpcService(plane, leaders(plane)));
+                new RecordGrpcService(plane, elsewhere));
         base.peers().listener().add(new ForwardGrpcService(plane));
     }
 

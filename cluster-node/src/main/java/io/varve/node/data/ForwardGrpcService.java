@@ -5,6 +5,8 @@ import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import io.varve.proto.internal.v1.ForwardAppendRequest;
 import io.varve.proto.internal.v1.ForwardAppendResponse;
+import io.varve.proto.internal.v1.ForwardDeleteRecordsRequest;
+import io.varve.proto.internal.v1.ForwardDeleteRecordsResponse;
 import io.varve.proto.internal.v1.ForwardReadRequest;
 import io.varve.proto.internal.v1.ForwardReadResponse;
 import io.varve.proto.internal.v1.ForwardServiceGrpc;
@@ -20,10 +22,12 @@ import java.util.function.Supplier;
 public final class ForwardGrpcService extends ForwardServiceGrpc.ForwardServiceImplBase {
     private final DataPlane plane;
     private final RecordCalls calls;
+    private final RecordDeletions deletions;
 
     public ForwardGrpcService(DataPlane plane) {
         this.plane = plane;
         this.calls = new RecordCalls(plane);
+        this.deletions = new RecordDeletions(plane.lookup(), null);
     }
 
     @Override
@@ -45,6 +49,17 @@ public final class ForwardGrpcService extends ForwardServiceGrpc.ForwardServiceI
         UnaryAnswers.send(answer, observer, plane.answers(), () -> {
             var unused = started.thenAccept(read -> read.cancel(false));
         });
+    }
+
+    @Override
+    public void forwardDeleteRecords(
+            ForwardDeleteRecordsRequest request, StreamObserver<ForwardDeleteRecordsResponse> observer) {
+        CompletableFuture<ForwardDeleteRecordsResponse> answer = deletions
+                .delete(request.getRequest(), null)
+                .thenApply(deleted -> ForwardDeleteRecordsResponse.newBuilder()
+                        .setResponse(deleted)
+                        .build());
+        UnaryAnswers.send(answer, observer, plane.answers());
     }
 
     /** Calls come on an event loop of the port between nodes, which makes no batches. */

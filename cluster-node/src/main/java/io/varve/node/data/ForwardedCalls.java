@@ -10,11 +10,15 @@ import io.grpc.stub.StreamObserver;
 import io.varve.proto.ErrorReasons;
 import io.varve.proto.internal.v1.ForwardAppendRequest;
 import io.varve.proto.internal.v1.ForwardAppendResponse;
+import io.varve.proto.internal.v1.ForwardDeleteRecordsRequest;
+import io.varve.proto.internal.v1.ForwardDeleteRecordsResponse;
 import io.varve.proto.internal.v1.ForwardReadRequest;
 import io.varve.proto.internal.v1.ForwardReadResponse;
 import io.varve.proto.internal.v1.ForwardServiceGrpc;
 import io.varve.proto.v1.AppendRequest;
 import io.varve.proto.v1.AppendResponse;
+import io.varve.proto.v1.DeleteRecordsRequest;
+import io.varve.proto.v1.DeleteRecordsResponse;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.Outcome;
 import io.varve.proto.v1.ReadRequest;
@@ -71,6 +75,20 @@ public final class ForwardedCalls implements LeaderCalls {
                 ForwardReadRequest.newBuilder().setRequest(request).build();
         return ask(nodeId, ForwardServiceGrpc.getForwardReadMethod(), question, deadline, Outcome.OUTCOME_NOT_APPLIED)
                 .thenApply(ForwardReadResponse::getResponse);
+    }
+
+    @Override
+    public CompletableFuture<DeleteRecordsResponse> deleteRecords(
+            int nodeId, DeleteRecordsRequest request, @Nullable Deadline deadline) {
+        ForwardDeleteRecordsRequest question =
+                ForwardDeleteRecordsRequest.newBuilder().setRequest(request).build();
+        return ask(
+                        nodeId,
+                        ForwardServiceGrpc.getForwardDeleteRecordsMethod(),
+                        question,
+                        deadline,
+                        Outcome.OUTCOME_INDETERMINATE)
+                .thenApply(ForwardDeleteRecordsResponse::getResponse);
     }
 
     private <Q, R> CompletableFuture<R> ask(

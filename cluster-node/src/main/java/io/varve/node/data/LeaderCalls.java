@@ -4,6 +4,8 @@ package io.varve.node.data;
 import io.grpc.Deadline;
 import io.varve.proto.v1.AppendRequest;
 import io.varve.proto.v1.AppendResponse;
+import io.varve.proto.v1.DeleteRecordsRequest;
+import io.varve.proto.v1.DeleteRecordsResponse;
 import io.varve.proto.v1.ReadRequest;
 import io.varve.proto.v1.ReadResponse;
 import java.util.UUID;
@@ -20,4 +22,8 @@ public interface LeaderCalls {
 
     /** Fails with a status that carries an error. */
     CompletableFuture<ReadResponse> read(int nodeId, ReadRequest request, @Nullable Deadline deadline);
+
+    /** Fails with a status that carries an error. */
+    CompletableFuture<DeleteRecordsResponse> deleteRecords(
+            int nodeId, DeleteRecordsRequest request, @Nullable Deadline deadline);
 }

@@ -102,6 +102,7 @@ final class DataServer implements AutoCloseable {
     private final LoopGroup loops;
     private final Server server;
     private final Setup setup;
+    private final DataPlane plane;
 
     DataServer(Path path) {
         this(path, new Setup());
@@ -122,7 +123,7 @@ final class DataServer implements AutoCloseable {
             for (int i = 0; i < PARTITIONS; i++) {
                 open(i, runtime);
             }
-            DataPlane plane = new DataPlane(
+            plane = new DataPlane(
                     lookup(), new Gate(), budget, eventLoops.workers(), answers, nodeBuffers, setup.limits);
             AtomicLong ids = new AtomicLong(1000);
             produce = new ProduceGrpcService(plane, () -> CompletableFuture.completedFuture(ids.getAndIncrement()));
@@ -155,6 +156,10 @@ final class DataServer implements AutoCloseable {
     private LeaderCalls leaders(DataPlane plane) {
         return new ForwardedCalls(
                 1, plane.lookup(), node -> leaderReached ? Optional.of(channel()) : Optional.empty(), setup.limits);
+    }
+
+    RecordDeletions deletions() {
+        return new RecordDeletions(plane.lookup(), leaders(plane));
     }
 
     private ManagedChannel channel() {

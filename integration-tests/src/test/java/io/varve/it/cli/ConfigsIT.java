@@ -111,6 +111,40 @@ class ConfigsIT {
         assertThat(text("config", "explain")).contains("durability", "session.timeout.ms");
     }
 
+    @Test
+    void shouldDeleteTheRecordsBeforeAPositionOnAllNodesAndForGood() throws IOException {
+        varve.ok("topic", "create", "trimmed", "-p", "2", "-r", "3");
+        for (int p = 0; p < 2; p++) {
+            byte[] lines = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n".getBytes(UTF_8);
+            assertThat(varve.feed(lines, "produce", "trimmed", "-p", String.valueOf(p)).exitCode()).isZero();
+        }
+        Varve.Ended unasked = varve.run("topic", "trim", "trimmed", "--before", "4");
+        assertThat(unasked.exitCode()).isEqualTo(2);
+        assertThat(unasked.err()).contains("This deletes 8 records for good", "trimmed:0 from 0 up to 3", "-y");
+        assertThat(text("topic", "trim", "trimmed", "--before", "4", "--dry-run")).contains("WOULD BE");
+        assertThat(text("consume", "trimmed", "-p", "0")).isEqualTo("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+
+        assertThat(text("topic", "trim", "trimmed:0", "--before", "4", "-y")).containsPattern("trimmed:0 +0 +4");
+        assertThat(text("consume", "trimmed", "-p", "0")).isEqualTo("e\nf\ng\nh\ni\nj\n");
+        assertThat(text("consume", "trimmed", "-p", "1")).isEqualTo("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+        JsonNode done = JSON.readTree(varve.ok("topic", "trim", "trimmed:1", "--before", "end", "-y", "-o", "json"));
+        assertThat(done.at("/results/0/logStartOffset").asText()).isEqualTo("10");
+        assertThat(text("topic", "trim", "trimmed", "--before", "2", "-y")).as("deleted already").contains("WOULD BE");
+
+        // Whoever leads next begins where this leader did.
+        for (int id : cluster.ids()) {
+            if (varve.run("partition", "transfer-leader", "trimmed:0", "--to", String.valueOf(id)).exitCode() == 0) {
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(text("consume", "trimmed", "-p", "0"))
+                                .isEqualTo("e\nf\ng\nh\ni\nj\n"));
+            }
+        }
+        cluster.stopAll();
+        cluster.startAll();
+        assertThat(text("consume", "trimmed", "-p", "0")).isEqualTo("e\nf\ng\nh\ni\nj\n");
+        assertThat(text("consume", "trimmed", "-p", "1")).isEmpty();
+    }
+
     private static void send(Producer<byte[], byte[]> producer, int bytes) {
         producer.sendSync(ProducerRecord.<byte[], byte[]>of("orders", new byte[bytes]));
     }

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.varve.client.ClusterDescription;
 import io.varve.client.ConfigEntry;
 import io.varve.client.CreateTopicResult;
+import io.varve.client.DeleteRecordsResult;
 import io.varve.client.DeleteTopicResult;
 import io.varve.client.ErrorCode;
 import io.varve.client.Node;
@@ -12,6 +13,7 @@ import io.varve.client.PartitionDescription;
 import io.varve.client.ServerInfo;
 import io.varve.client.TopicDescription;
 import io.varve.client.TopicListing;
+import io.varve.client.TopicPartition;
 import io.varve.client.VarveException;
 import io.varve.client.internal.Errors;
 import io.varve.client.internal.Exceptions;
@@ -50,6 +52,13 @@ final class Answers {
 
     static DeleteTopicResult deleted(io.varve.proto.v1.DeleteTopicResult result) {
         return new DeleteTopicResult(result.getName(), error(result.hasError(), result.getError()));
+    }
+
+    static DeleteRecordsResult trimmed(io.varve.proto.v1.DeleteRecordsResult result) {
+        return new DeleteRecordsResult(
+                TopicPartition.of(result.getTopic(), result.getPartition()),
+                result.getLogStartOffset(),
+                error(result.hasError(), result.getError()));
     }
 
     static TopicListing listing(io.varve.proto.v1.TopicListing topic) {

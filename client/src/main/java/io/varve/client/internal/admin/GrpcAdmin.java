@@ -7,6 +7,7 @@ import io.varve.client.AdminCluster;
 import io.varve.client.AdminConfigs;
 import io.varve.client.ClusterDescription;
 import io.varve.client.CreateTopicResult;
+import io.varve.client.DeleteRecordsResult;
 import io.varve.client.DeleteTopicResult;
 import io.varve.client.ListedOffset;
 import io.varve.client.NewTopic;
@@ -19,6 +20,7 @@ import io.varve.client.VarveException;
 import io.varve.client.internal.ClientContext;
 import io.varve.client.internal.OffsetLookup;
 import io.varve.proto.v1.CreateTopicsRequest;
+import io.varve.proto.v1.DeleteRecordsRequest;
 import io.varve.proto.v1.DeleteTopicsRequest;
 import io.varve.proto.v1.DescribeTopicsRequest;
 import io.varve.proto.v1.GetServerInfoRequest;
@@ -83,6 +85,26 @@ public final class GrpcAdmin implements Admin {
     @Override
     public CompletableFuture<List<DeleteTopicResult>> deleteTopics(List<String> names) {
         return toUser(delete(names), Function.identity());
+    }
+
+    @Override
+    public CompletableFuture<List<DeleteRecordsResult>> deleteRecords(Map<TopicPartition, Long> beforeOffsets) {
+        DeleteRecordsRequest.Builder request = DeleteRecordsRequest.newBuilder();
+        beforeOffsets.forEach((partition, offset) -> {
+            if (offset < 0) {
+                throw new IllegalArgumentException("before offset " + offset + " of " + partition + " is below 0");
+            }
+            request.addPartitionsBuilder()
+                    .setTopic(partition.topic())
+                    .setPartition(partition.partition())
+                    .setBeforeOffset(offset);
+        });
+        // Deleting before the same offset once more does no harm.
+        return toUser(
+                ask(TopicServiceGrpc.getDeleteRecordsMethod(), request.build(), true),
+                answer -> Answers.sized(answer.getResultsList(), beforeOffsets.size(), "DeleteRecords").stream()
+                        .map(Answers::trimmed)
+                        .toList());
     }
 
     @Override
