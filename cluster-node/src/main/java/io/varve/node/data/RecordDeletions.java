@@ -108,8 +108,7 @@ public final class RecordDeletions {
         }
         Partition partition = lookup.find(topic.id(), one.getPartition());
         if (partition == null) {
-            return CompletableFuture.completedFuture(
-                    failed(one, lookup.whyMissing(topic.id(), one.getPartition())));
+            return CompletableFuture.completedFuture(failed(one, lookup.whyMissing(topic.id(), one.getPartition())));
         }
         if (one.getBeforeOffset() < Partition.HIGH_WATERMARK) {
             return CompletableFuture.completedFuture(failed(

@@ -148,6 +148,26 @@ class LiveConfigsTest {
     }
 
     @Test
+    void shouldRefuseTimestampsByNewBounds() {
+        create("dated", Map.of("retention.ms", "-1"));
+        long ahead = System.currentTimeMillis() + Duration.ofMinutes(30).toMillis();
+        for (int p = 0; p < PARTITIONS; p++) {
+            assertThat(appendAt("dated", p, 1000)).isEqualTo("ok");
+            assertThat(appendAt("dated", p, ahead)).isEqualTo("ok");
+        }
+        alter(
+                "dated",
+                Map.of("message.timestamp.before.max.ms", "3600000", "message.timestamp.after.max.ms", "60000"));
+        forEachPartition(p -> appendAt("dated", p, 1000).equals("INVALID_TIMESTAMP"));
+        for (int p = 0; p < PARTITIONS; p++) {
+            assertThat(appendAt("dated", p, ahead)).isEqualTo("INVALID_TIMESTAMP");
+            assertThat(appendAt("dated", p, System.currentTimeMillis())).isEqualTo("ok");
+        }
+        unset("dated", "message.timestamp.before.max.ms");
+        forEachPartition(p -> appendAt("dated", p, 1000).equals("ok"));
+    }
+
+    @Test
     void shouldBeginSegmentsAtAnotherSize() {
         String id = create("sized");
         alter("sized", Map.of("segment.bytes", "1024"));
@@ -283,7 +303,10 @@ class LiveConfigsTest {
                         .build())
                 .getResults(0);
         assertThat(result.getConfigs(0).getAfter()).isEqualTo("1000");
-        assertThat(configs("looked").get("retention.ms").getValue()).isEqualTo("604800000");
+        assertThat(configs("looked").values())
+                .filteredOn(c -> c.getName().equals("retention.ms"))
+                .extracting(ConfigValue::getValue)
+                .containsExactly("604800000");
     }
 
     @Test
@@ -410,13 +433,24 @@ class LiveConfigsTest {
     }
 
     private static String append(String topic, int partition, int bytes) {
+        return append(topic, partition, NewRecord.newBuilder().setValueBytes(ByteString.copyFrom(new byte[bytes])));
+    }
+
+    private static String appendAt(String topic, int partition, long timestampMillis) {
+        return append(
+                topic,
+                partition,
+                NewRecord.newBuilder().setValueText("x").setTimestampMs(timestampMillis));
+    }
+
+    private static String append(String topic, int partition, NewRecord.Builder record) {
         try {
             NODES.get(0)
                     .records()
                     .append(AppendRequest.newBuilder()
                             .setTopic(topic)
                             .setPartition(partition)
-                            .addRecords(NewRecord.newBuilder().setValueBytes(ByteString.copyFrom(new byte[bytes])))
+                            .addRecords(record)
                             .build());
             return "ok";
         } catch (StatusRuntimeException e) {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -233,20 +232,24 @@ class ConfigReaderTest {
         var environment = Map.of("VARVE_NODE_IO_THREADS", "4");
         var loaded = new ConfigReader(environment, new FakeTopicDefaults())
                 .read("node.yaml", MINIMAL + "topic.default.retention.ms: 1000\n");
-        Map<String, NodeSetting> byName = new TreeMap<>();
-        loaded.settings().forEach(setting -> byName.put(setting.name(), setting));
-
-        assertThat(byName.get("io.threads"))
+        assertThat(setting(loaded, "io.threads"))
                 .isEqualTo(new NodeSetting("io.threads", "4", "8", "threads", "VARVE_NODE_IO_THREADS"))
                 .matches(NodeSetting::isFromEnvironment);
-        assertThat(byName.get("session.timeout.ms"))
+        assertThat(setting(loaded, "session.timeout.ms"))
                 .isEqualTo(new NodeSetting("session.timeout.ms", "3000", "3000", "ms", ""))
                 .matches(setting -> !setting.isSet());
-        assertThat(byName.get("node.id").origin()).isEqualTo("node.yaml:1");
-        assertThat(byName.get("node.id").fallback()).isEmpty();
-        assertThat(byName.get("storage.directories").origin()).startsWith("node.yaml:");
-        assertThat(byName.get("topic.default.retention.ms").value()).isEqualTo("1000");
-        assertThat(byName.get("peer.advertised").value()).isEqualTo("127.0.0.1:7172");
+        assertThat(setting(loaded, "node.id").origin()).isEqualTo("node.yaml:1");
+        assertThat(setting(loaded, "node.id").fallback()).isEmpty();
+        assertThat(setting(loaded, "storage.directories").origin()).startsWith("node.yaml:");
+        assertThat(setting(loaded, "topic.default.retention.ms").value()).isEqualTo("1000");
+        assertThat(setting(loaded, "peer.advertised").value()).isEqualTo("127.0.0.1:7172");
+    }
+
+    private static NodeSetting setting(LoadedConfig loaded, String name) {
+        return loaded.settings().stream()
+                .filter(setting -> setting.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static NodeConfig read(String yaml) throws ConfigException {

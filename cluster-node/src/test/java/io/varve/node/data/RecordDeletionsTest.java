@@ -27,7 +27,9 @@ class RecordDeletionsTest {
             append(server, 0, 5);
             append(server, 1, 5);
             List<DeleteRecordsResult> results = delete(server, true, one("orders", 0, 3), one("orders", 1, -1));
-            assertThat(results).extracting(DeleteRecordsResult::getLogStartOffset).containsExactly(3L, 5L);
+            assertThat(results)
+                    .extracting(DeleteRecordsResult::getLogStartOffset)
+                    .containsExactly(3L, 5L);
             assertThat(delete(server, true, one("orders", 0, 2)).get(0).getLogStartOffset())
                     .as("it is gone already")
                     .isEqualTo(3);
@@ -47,7 +49,10 @@ class RecordDeletionsTest {
                     .extracting(DeleteRecordsResult::getLogStartOffset)
                     .containsExactly(2L, -1L);
             server.leaderReached = false;
-            assertThat(delete(server, true, one("orders", 0, 3)).get(0).getError().getReason())
+            assertThat(delete(server, true, one("orders", 0, 3))
+                            .get(0)
+                            .getError()
+                            .getReason())
                     .isEqualTo(ErrorReason.ERROR_REASON_NETWORK_EXCEPTION);
             assertThat(delete(server, false, one("orders", 0, 3)).get(0).getLogStartOffset())
                     .isEqualTo(3);
