@@ -73,6 +73,19 @@ class FullDiskTest {
     }
 
     @Test
+    void shouldDeleteLogsAlsoWhenNothingIsLeft() throws Exception {
+        fillDisk(0);
+        pool.directly(() -> {
+            directory.delete(Directories.LOG);
+            return null;
+        });
+        assertThat(directory.find(Directories.LOG)).isEmpty();
+        assertThat(directory.failure()).isEmpty();
+        assertThat(files.files().keySet().stream().map(Path::toString))
+                .noneMatch(path -> path.contains(Directories.LOG.toString()));
+    }
+
+    @Test
     void shouldBeReopenedLaterWhenTheDiskIsFullDuringRecovery() throws Exception {
         stage("c", "d");
         fillDisk(100);

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoint file: for each log topic id, partition (int32), high watermark, recovery point and log start (int64). Beside it lies a ballast file,
- * given up when the disk is full: without a checkpoint nothing may be deleted, and only deleting makes room.
+ * given up when the disk is full: without a checkpoint or an entry in the catalogue nothing may be deleted, and only deleting makes room.
  *
  * <p><i>confined to the directory's checkpoint lock</i>
  */
@@ -75,14 +75,22 @@ final class Checkpoints {
         try {
             SmallFile.replace(files, path, MAGIC, content);
         } catch (IOException e) {
-            if (StorageException.of("checkpoint", e).kind() != Kind.DISK_FULL || !files.exists(ballast)) {
+            if (!ballastHelps(e)) {
                 throw e;
             }
-            LOG.warn("{}: the disk is full, the ballast goes", path);
-            files.delete(ballast);
             SmallFile.replace(files, path, MAGIC, content);
         }
         last = content;
+    }
+
+    /** Whether the disk was full and has room again, because the ballast went: then it is worth to try again. */
+    boolean ballastHelps(IOException failure) throws IOException {
+        if (StorageException.of("checkpoint", failure).kind() != Kind.DISK_FULL || !files.exists(ballast)) {
+            return false;
+        }
+        LOG.warn("{}: the disk is full, the ballast goes", path);
+        files.delete(ballast);
+        return true;
     }
 
     /** Makes sure that the ballast is there, if there is room for it. */

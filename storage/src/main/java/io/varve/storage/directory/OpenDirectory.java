@@ -277,8 +277,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         requireOpen();
         try {
             await(log.abandon());
-            journal.cut(id, 0); // or a log that comes back under this id would get its batches back
-            catalogue.remove(id);
+            forget(id);
             logs.remove(id);
             files.run();
             epochs.cut(id, 0);
@@ -292,6 +291,27 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         } catch (IOException e) {
             throw failed("removing log " + id, e);
         }
+    }
+
+    private void forget(LogId id) throws IOException {
+        try {
+            noteForgotten(id);
+        } catch (IOException e) {
+            checkpointing.lock();
+            try {
+                if (!checkpoints.ballastHelps(e)) {
+                    throw e;
+                }
+            } finally {
+                checkpointing.unlock();
+            }
+            noteForgotten(id);
+        }
+    }
+
+    private void noteForgotten(LogId id) throws IOException {
+        journal.cut(id, 0); // or a log that comes back under this id would get its batches back
+        catalogue.remove(id);
     }
 
     /** The catalogue takes nothing more after a failed flush (P36), so only a full disk may be tried again. */
@@ -442,7 +462,9 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         for (CompletableFuture<Void> each : closing.values()) {
             first = attempt(first, () -> await(each));
         }
-        first = attempt(first, this::checkpoint);
+        if (failure().isEmpty()) { // what failed once is not written again (P36)
+            first = attempt(first, this::checkpoint);
+        }
         first = attempt(first, journal::close);
         first = attempt(first, catalogue::close);
         first = attempt(first, epochs::close);

@@ -118,7 +118,7 @@ final class LogWriter implements Runnable, Journal.Turn {
             write(group);
             flushDue = state.settings.durability() == Durability.FLUSHED;
         } catch (Throwable e) { // whatever it is: a log that stood still in silence would be worse
-            fail("write at " + before, e);
+            fail("write at " + before + " in " + state.directory, e);
         }
         if (!flushDue) {
             endGroup();
