@@ -13,20 +13,30 @@ import io.varve.node.config.NodeConfig;
 import io.varve.proto.ErrorReasons;
 import io.varve.proto.Uuids;
 import io.varve.proto.v1.AppendRequest;
+import io.varve.proto.v1.ClusterProblem;
 import io.varve.proto.v1.CreateTopicsRequest;
 import io.varve.proto.v1.CreateTopicsResponse;
 import io.varve.proto.v1.DeleteTopicsRequest;
+import io.varve.proto.v1.DescribeClusterRequest;
 import io.varve.proto.v1.DescribeTopicsRequest;
 import io.varve.proto.v1.ErrorReason;
 import io.varve.proto.v1.GetMetadataRequest;
 import io.varve.proto.v1.GetServerInfoRequest;
+import io.varve.proto.v1.ListNodesRequest;
 import io.varve.proto.v1.ListTopicsRequest;
 import io.varve.proto.v1.NewRecord;
 import io.varve.proto.v1.NewTopic;
+import io.varve.proto.v1.NodeStatus;
 import io.varve.proto.v1.ReadRequest;
 import io.varve.proto.v1.StoredRecord;
 import io.varve.proto.v1.TopicListing;
 import io.varve.storage.Chunk;
+import io.varve.storage.file.FileStore;
+import io.varve.storage.file.RealFiles;
+import io.varve.storage.file.StoreFile;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -37,7 +47,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +108,64 @@ class ClusterNodeTest {
         try (TestNode node = TestNode.start(dir)) {
             assertThat(append(node, "orders", 0, "b")).isEqualTo(1);
         }
+    }
+
+    @Test
+    void shouldSayThatItsDirectoryIsOfflineWhenAFlushFails() throws Exception { // P36
+        AtomicBoolean broken = new AtomicBoolean();
+        try (TestNode node = TestNode.start(dir, failingFlushes(broken))) {
+            create(node, "orders", 1);
+            append(node, "orders", 0, "a");
+            broken.set(true);
+            catchThrowableOfType(StatusRuntimeException.class, () -> append(node, "orders", 0, "b"));
+
+            Awaitility.await().untilAsserted(() -> assertThat(node.cluster()
+                            .listNodes(ListNodesRequest.getDefaultInstance())
+                            .getNodes(0))
+                    .satisfies(told -> assertThat(told.getStatus()).isEqualTo(NodeStatus.NODE_STATUS_DIRECTORY_OFFLINE))
+                    .satisfies(told -> assertThat(told.getDisk().getMessage()).contains("node 1", dir.toString())));
+            assertThat(http(node, "/health/live")).contains("false");
+            assertThat(http(node, "/health/ready")).contains("KAFKA_STORAGE_ERROR");
+            assertThat(node.cluster()
+                            .describeCluster(DescribeClusterRequest.getDefaultInstance())
+                            .getProblemsList())
+                    .extracting(ClusterProblem::getReason)
+                    .contains("KAFKA_STORAGE_ERROR", "LEADER_NOT_AVAILABLE");
+        }
+        try (TestNode node = TestNode.start(dir)) {
+            Awaitility.await()
+                    .ignoreExceptions()
+                    .untilAsserted(
+                            () -> assertThat(read(node, "orders", 0)).contains("a")); // and "b" if it got there
+        }
+    }
+
+    /** The real file system, but for flushes while it is broken. */
+    private static FileStore failingFlushes(AtomicBoolean broken) {
+        FileStore real = new RealFiles();
+        return proxy(FileStore.class, real, (name, result) -> result instanceof StoreFile file
+                ? proxy(StoreFile.class, file, (operation, ignored) -> {
+                    if (operation.equals("force") && broken.get()) {
+                        throw new IOException("Input/output error");
+                    }
+                    return ignored;
+                })
+                : result);
+    }
+
+    private interface After {
+        @Nullable
+        Object apply(String method, @Nullable Object result) throws IOException;
+    }
+
+    private static <T> T proxy(Class<T> type, T real, After after) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+            try {
+                return after.apply(method.getName(), method.invoke(real, arguments));
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        }));
     }
 
     @Test

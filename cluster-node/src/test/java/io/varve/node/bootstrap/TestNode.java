@@ -6,10 +6,12 @@ import io.varve.node.config.ConfigException;
 import io.varve.node.config.ConfigReader;
 import io.varve.node.config.HostPort;
 import io.varve.node.config.NodeConfig;
+import io.varve.proto.v1.ClusterServiceGrpc;
 import io.varve.proto.v1.ConfigServiceGrpc;
 import io.varve.proto.v1.MetadataServiceGrpc;
 import io.varve.proto.v1.RecordServiceGrpc;
 import io.varve.proto.v1.TopicServiceGrpc;
+import io.varve.storage.file.FileStore;
 import io.varve.transport.ChannelFactory;
 import io.varve.transport.ChannelSettings;
 import io.varve.transport.EventLoops;
@@ -41,6 +43,15 @@ final class TestNode implements AutoCloseable {
         NodeConfig config = config(directory, settings);
         NodeFormat.format(config, Optional.empty(), Formation.derived(), true);
         return start(config);
+    }
+
+    /** The same with its logs on this file system. */
+    static TestNode start(Path directory, FileStore files) throws Exception {
+        NodeConfig config = config(directory);
+        NodeFormat.format(config, Optional.empty(), Formation.derived(), true);
+        ClusterNode node = ClusterNode.of(config, files);
+        node.start();
+        return new TestNode(node);
     }
 
     static TestNode start(NodeConfig config) throws Exception {
@@ -94,6 +105,10 @@ final class TestNode implements AutoCloseable {
 
     MetadataServiceGrpc.MetadataServiceBlockingStub metadata() {
         return MetadataServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    ClusterServiceGrpc.ClusterServiceBlockingStub cluster() {
+        return ClusterServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
     RecordServiceGrpc.RecordServiceBlockingStub records() {
