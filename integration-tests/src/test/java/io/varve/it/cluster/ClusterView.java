@@ -5,6 +5,7 @@ import io.varve.client.TopicPartition;
 import io.varve.client.VarveClient;
 import io.varve.client.VarveException;
 import io.varve.it.process.Pauses;
+import io.varve.proto.v1.ClusterProblem;
 import io.varve.proto.v1.ElectLeadersRequest;
 import io.varve.proto.v1.ElectionType;
 import io.varve.proto.v1.ListPartitionsRequest;
@@ -16,9 +17,12 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster as an operator sees it, and waits for it. Confined to one thread. */
 public final class ClusterView {
@@ -89,6 +93,52 @@ public final class ClusterView {
                 "every partition led, and every replica in sync",
                 () -> partitions().stream()
                         .allMatch(p -> p.getLeader() != 0 && p.getIsrCount() == p.getReplicasCount()));
+    }
+
+    /** Node ids of the replicas of a partition that are in sync. */
+    public List<Integer> inSync(TopicPartition partition) {
+        return partitions().stream()
+                .filter(p -> p.getPartition() == partition.partition())
+                .findFirst()
+                .map(PartitionListing::getIsrList)
+                .orElseThrow();
+    }
+
+    /** Returns when this node is in sync with none of these partitions. */
+    public void awaitOutOfSync(int node, List<TopicPartition> partitions) {
+        await(
+                "node " + node + " out of sync with " + partitions,
+                () -> partitions.stream().noneMatch(p -> inSync(p).contains(node)));
+    }
+
+    /** Returns when this node leads nothing. */
+    public void awaitNothingLedBy(int node) {
+        await("nothing led by node " + node, () -> !leaders().containsValue(node));
+    }
+
+    /** Returns with the problem of this reason and subject when the cluster's health has it. */
+    public ClusterProblem awaitProblem(String reason, String subject) {
+        AtomicReference<@Nullable ClusterProblem> seen = new AtomicReference<>();
+        await("a problem " + reason + " " + subject, () -> {
+            client.admin().cluster().describe().join().getProblemsList().stream()
+                    .filter(p -> p.getReason().equals(reason) && p.getSubject().equals(subject))
+                    .forEach(seen::set);
+            return seen.get() != null;
+        });
+        return Objects.requireNonNull(seen.get());
+    }
+
+    /** Returns when nothing is wrong. */
+    public void awaitHealthy() {
+        await("a healthy cluster", () -> client.admin().cluster().describe().join().getHealthy());
+    }
+
+    /** What a node does, and how its disk is. */
+    public NodeListing node(int id) {
+        return client.admin().cluster().listNodes().join().getNodesList().stream()
+                .filter(node -> node.getId() == id)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Gives every partition to its first replica, as the cluster began. */

@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  */
 public final class LoadedCluster implements AutoCloseable {
     public static final String TOPIC = "events";
-    private static final int NODES = 3;
+    public static final int NODES = 3;
     private static final int PARTITIONS = 6;
     private static final int READERS = 2;
     private static final int FIRST_RECORDS = 200;
@@ -62,7 +62,12 @@ public final class LoadedCluster implements AutoCloseable {
 
     /** Returns when records are acknowledged. */
     public static LoadedCluster start(Path directory, SteadyLoad.Settings settings, long seed) throws IOException {
-        ClusterProcesses nodes = ClusterProcesses.format(directory, NODES);
+        return start(ClusterProcesses.format(directory, NODES), settings, seed);
+    }
+
+    /** The same on nodes that were formatted and do not run yet. Takes them over. */
+    public static LoadedCluster start(ClusterProcesses nodes, SteadyLoad.Settings settings, long seed)
+            throws IOException {
         try {
             nodes.startAll();
             VarveClient client =
@@ -90,6 +95,10 @@ public final class LoadedCluster implements AutoCloseable {
 
     public ClusterProcesses nodes() {
         return nodes;
+    }
+
+    public VarveClient client() {
+        return client;
     }
 
     public ClusterView view() {

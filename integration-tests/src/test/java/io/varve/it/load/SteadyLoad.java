@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class SteadyLoad implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(1);
     /** Longer than any outage that passes. */
-    private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(180);
 
     /** @param recordsPerSecond of all producers together */
     public record Settings(int producers, int recordsPerSecond, int valueBytes) {}

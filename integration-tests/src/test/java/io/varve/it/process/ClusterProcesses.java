@@ -3,6 +3,7 @@ package io.varve.it.process;
 
 import io.varve.proto.Uuids;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +32,12 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** Prepares the nodes' directories below this one; starts nothing. */
     public static ClusterProcesses format(Path directory, int nodes) throws IOException {
+        return format(directory, nodes, (id, files) -> files);
+    }
+
+    /** @param adjust puts a node's data elsewhere, or gives it other settings */
+    public static ClusterProcesses format(
+            Path directory, int nodes, BiFunction<Integer, NodeFiles, NodeFiles> adjust) throws IOException {
         int portBase = Ports.run(nodes * PORTS_PER_NODE);
         List<String> voters = new ArrayList<>();
         for (int id = 1; id <= Math.min(nodes, VOTERS); id++) {
@@ -40,12 +48,11 @@ public final class ClusterProcesses implements AutoCloseable {
         for (int id = 1; id <= nodes; id++) {
             Path work = Files.createDirectories(directory.resolve("node-" + id));
             int base = portBase + (id - 1) * PORTS_PER_NODE;
-            files.put(
-                    id,
-                    NodeFiles.on(base, work, work.resolve("data"))
-                            .with("node.id", id)
-                            .with("peer.bind", "\"127.0.0.1:" + (base + PEER_PORT) + "\"")
-                            .with("quorum.voters", voters));
+            NodeFiles plain = NodeFiles.on(base, work, work.resolve("data"))
+                    .with("node.id", id)
+                    .with("peer.bind", "\"127.0.0.1:" + (base + PEER_PORT) + "\"")
+                    .with("quorum.voters", voters);
+            files.put(id, adjust.apply(id, plain));
         }
         String clusterId = Uuids.toText(Uuids.random());
         for (NodeFiles node : files.values()) {
@@ -133,6 +140,23 @@ public final class ClusterProcesses implements AutoCloseable {
     /** SIGCONT. */
     public void thaw(int id) throws IOException {
         process(id).thaw();
+    }
+
+    /** Whether its process still runs. */
+    public boolean isAlive(int id) {
+        return process(id).isAlive();
+    }
+
+    /** Returns its exit code when it has ended by itself; fails after a while. */
+    public int awaitEnd(int id) throws IOException {
+        int code = process(id).awaitEnd();
+        running.remove(id);
+        return code;
+    }
+
+    /** What an operator's browser would get from its HTTP port. */
+    public HttpResponse<String> get(int id, String path) throws IOException {
+        return process(id).get(path);
     }
 
     /** What nodes have said so far that an operator would have to act on. */

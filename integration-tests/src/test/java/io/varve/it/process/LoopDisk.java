@@ -7,16 +7,17 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A small ext4 file system in a file. It can lose its power: what was not forced is gone, as ext4's own shutdown request does it. Needs root and loop
- * devices. Confined to one thread.
+ * A small ext4 file system in a file. It can lose its power: what was not forced is gone, as ext4's own shutdown request does it; it can be filled; and
+ * it can fail, which makes it read-only under whoever uses it. Needs root and loop devices. Confined to one thread.
  */
 public final class LoopDisk implements AutoCloseable {
     /** Long, so that the journal is written when something is forced and not by the clock. */
-    private static final String MOUNT_OPTIONS = "loop,commit=600";
+    private static final String MOUNT_OPTIONS = "loop,commit=600,errors=remount-ro";
 
     private final Path image;
     private final Path mountPoint;
@@ -73,13 +74,22 @@ public final class LoopDisk implements AutoCloseable {
      * would have let nobody see that result. The processes on the disk must be ended before {@link #powerOn}.
      */
     public void powerOff() throws IOException {
+        powerOff(false);
+    }
+
+    /** @param journalKept whether names and sizes reach the disk all the same, without the bytes */
+    public void powerOff(boolean journalKept) throws IOException {
         Path script = Files.createTempFile("power-loss", ".py");
         try (InputStream in = LoopDisk.class.getResourceAsStream("/io/varve/it/power-loss.py")) {
             if (in == null) {
                 throw new IOException("power-loss.py is not on the class path");
             }
             Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
-            Commands.run(List.of("python3", script.toString(), mountPoint.toString()));
+            List<String> command = new ArrayList<>(List.of("python3", script.toString(), mountPoint.toString()));
+            if (journalKept) {
+                command.add("journal");
+            }
+            Commands.run(command);
         } finally {
             Files.delete(script);
         }
@@ -88,6 +98,49 @@ public final class LoopDisk implements AutoCloseable {
     /** Mounts again what survived. */
     public void powerOn() throws IOException {
         unmount();
+        mount();
+    }
+
+    /** Takes so much of what is free that only this many bytes are left. */
+    public void fillUpTo(long freeBytes) throws IOException {
+        long taken = Files.exists(ballast()) ? Files.size(ballast()) : 0;
+        long wanted = taken + freeBytes() - freeBytes;
+        if (wanted <= taken) {
+            throw new IOException(mountPoint + " has only " + freeBytes() + " bytes free, " + freeBytes + " are to be left");
+        }
+        Commands.run(List.of("fallocate", "-l", Long.toString(wanted), ballast().toString()));
+    }
+
+    /** Gives back what {@link #fillUpTo} took. */
+    public void giveBack() throws IOException {
+        Files.delete(ballast());
+    }
+
+    public long freeBytes() throws IOException {
+        return Files.getFileStore(mountPoint).getUsableSpace();
+    }
+
+    private Path ballast() {
+        return mountPoint.resolve("ballast");
+    }
+
+    /** What a disk error does to a file system that was mounted with errors=remount-ro: no write and no flush succeeds any more. */
+    public void fail() throws IOException {
+        String device = Commands.run(List.of("findmnt", "-n", "-o", "SOURCE", mountPoint.toString()))
+                .strip();
+        Files.writeString(Path.of("/sys/fs/ext4", Path.of(device).getFileName().toString(), "trigger_fs_error"), "test");
+    }
+
+    /** Checks and mounts again what failed; the processes on it must be ended before. */
+    public void repair() throws IOException {
+        unmount();
+        try {
+            Commands.run(List.of("e2fsck", "-p", image.toString()));
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).contains("ended with 1:")) { // errors were there, and are no more
+                throw e;
+            }
+        }
         mount();
     }
 

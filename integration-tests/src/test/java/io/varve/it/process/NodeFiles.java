@@ -41,6 +41,11 @@ public record NodeFiles(
         return new NodeFiles(workDirectory, dataDirectory, publicPort, raftPort, httpPort, more);
     }
 
+    /** The same with its data elsewhere. */
+    public NodeFiles dataIn(Path directory) {
+        return new NodeFiles(workDirectory, directory, publicPort, raftPort, httpPort, settings);
+    }
+
     public String bootstrap() {
         return LOOPBACK + ":" + publicPort;
     }

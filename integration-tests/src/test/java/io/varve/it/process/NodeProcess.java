@@ -178,6 +178,14 @@ public final class NodeProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Returns the exit code when the process has ended by itself; fails when it runs on for a minute. */
+    public int awaitEnd() throws IOException {
+        if (!awaitTrue(READY_TIMEOUT, () -> !process.isAlive())) {
+            throw new IOException("process " + pid() + " still runs after " + READY_TIMEOUT + "; it said:\n" + logTail());
+        }
+        return process.exitValue();
+    }
+
     /** Resident memory in KiB, as the kernel counts it. */
     public long residentKib() throws IOException {
         return Files.readAllLines(Path.of("/proc/" + pid() + "/status")).stream()
