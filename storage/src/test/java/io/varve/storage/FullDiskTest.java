@@ -83,6 +83,16 @@ class FullDiskTest {
         assertThat(directory.failure()).isEmpty();
         assertThat(files.files().keySet().stream().map(Path::toString))
                 .noneMatch(path -> path.contains(Directories.LOG.toString()));
+        Path ballast = Directories.ROOT.resolve(".ballast");
+        assertThat(files.files()).doesNotContainKey(ballast);
+
+        files.setCapacityBytes(Long.MAX_VALUE);
+        pool.directly(() -> directory.create(Directories.LOG, SETTINGS));
+        pool.directly(() -> {
+            directory.checkpoint();
+            return null;
+        });
+        assertThat(files.files()).as("for the next time").containsKey(ballast);
     }
 
     @Test

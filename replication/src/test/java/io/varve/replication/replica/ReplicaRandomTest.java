@@ -105,8 +105,10 @@ class ReplicaRandomTest {
                 ReplicaWorld.runOne(world.controller);
             } else if (what == 92 && rarely) {
                 world.controller.poll(); // an answer that is lost, with what it would have done
-            } else if (what == 93 && rarely) {
+            } else if (what == 93 && rarely && random.nextBoolean()) {
                 fail(node);
+            } else if (what == 93) {
+                node.replica.diskFull(random.nextBoolean() ? "too little is left" : null);
             } else if (what == 94) {
                 node.log.tailStart = random.nextInt((int) node.log.stagedEndOffset() + 1);
             } else if (what > 94) {
@@ -169,6 +171,7 @@ class ReplicaRandomTest {
         private void heal() {
             for (int round = 0; round < 200 && (round < 12 || !isWhole()); round++) {
                 for (ReplicaWorld.Node node : world.nodes.values()) {
+                    node.replica.diskFull(null);
                     world.nodes.keySet().forEach(node::connect);
                 }
                 if (world.state.leader() == 0 && world.controller.isEmpty()) {

@@ -31,11 +31,14 @@ final class Checkpoints {
     private static final long MAGIC = 0x5652_5643_484b_5031L; // VRVCHKP1
     private static final int ENTRY_BYTES = 2 * Long.BYTES + Integer.BYTES + 3 * Long.BYTES;
     private static final int BALLAST_BYTES = 256 << 10;
+    /** With less it would only be taken from those who need it. */
+    private static final int ROOM_FOR_BALLAST_BYTES = 64 * BALLAST_BYTES;
 
     private final FileStore files;
     private final Path path;
     private final Path ballast;
     private @Nullable ByteBuffer last;
+    private boolean ballastGone; // and room for another one was not there yet
 
     Checkpoints(FileStore files, Path directory) {
         this.files = files;
@@ -81,6 +84,9 @@ final class Checkpoints {
             SmallFile.replace(files, path, MAGIC, content);
         }
         last = content;
+        if (ballastGone && files.freeBytes(path) > ROOM_FOR_BALLAST_BYTES) {
+            keepBallast();
+        }
     }
 
     /** Whether the disk was full and has room again, because the ballast went: then it is worth to try again. */
@@ -90,6 +96,7 @@ final class Checkpoints {
         }
         LOG.warn("{}: the disk is full, the ballast goes", path);
         files.delete(ballast);
+        ballastGone = true;
         return true;
     }
 
@@ -101,6 +108,7 @@ final class Checkpoints {
                     file.writeFully(ByteBuffer.allocate(BALLAST_BYTES), 0);
                 }
             }
+            ballastGone = false;
         } catch (IOException e) {
             try {
                 files.delete(ballast); // a partial one takes the room of something better

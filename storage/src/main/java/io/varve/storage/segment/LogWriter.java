@@ -344,13 +344,13 @@ final class LogWriter implements Runnable, Journal.Turn {
             return;
         }
         StorageException cause = asStorageException(doing, e);
-        LOG.error(
-                "log {}: failed, written to {}, flushed to {}: {}",
-                state.id,
-                state.writtenEndOffset,
-                state.flushedEndOffset,
-                cause.getMessage(),
-                e instanceof IOException ? null : e);
+        String said = "log %s: failed, written to %d, flushed to %d: %s"
+                .formatted(state.id, state.writtenEndOffset, state.flushedEndOffset, cause.getMessage());
+        if (state.home.failure().filter(known -> known == cause).isPresent()) {
+            LOG.debug(said); // the directory has said so, and thousands of logs go with it
+        } else {
+            LOG.error(said, e instanceof IOException ? null : e);
+        }
         state.failure = cause;
         work.refuse();
         closeActive();
