@@ -193,9 +193,18 @@ public final class ClusterNode implements AutoCloseable {
         LOG.error("this node's voter of the metadata quorum is dead, the node stops", cause);
         fail(new StartFailure(
                 Reason.QUORUM_UNAVAILABLE,
-                "the metadata quorum's voter on this node failed: " + cause.getMessage(),
+                "the metadata quorum's voter on this node failed: " + withRoot(cause),
                 "see to the disk of raft.directory and start the node again",
                 cause));
+    }
+
+    /** Ratis names its own class first, and what the system said last. */
+    private static String withRoot(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == cause ? String.valueOf(cause.getMessage()) : cause.getMessage() + ": " + root.getMessage();
     }
 
     private void metadataLost(Throwable cause) {

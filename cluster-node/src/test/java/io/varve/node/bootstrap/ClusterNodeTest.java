@@ -117,13 +117,17 @@ class ClusterNodeTest {
             create(node, "orders", 1);
             append(node, "orders", 0, "a");
             broken.set(true);
-            catchThrowableOfType(StatusRuntimeException.class, () -> append(node, "orders", 0, "b"));
+            assertThat(catchThrowableOfType(StatusRuntimeException.class, () -> append(node, "orders", 0, "b")))
+                    .isNotNull();
 
-            Awaitility.await().untilAsserted(() -> assertThat(node.cluster()
-                            .listNodes(ListNodesRequest.getDefaultInstance())
-                            .getNodes(0))
-                    .satisfies(told -> assertThat(told.getStatus()).isEqualTo(NodeStatus.NODE_STATUS_DIRECTORY_OFFLINE))
-                    .satisfies(told -> assertThat(told.getDisk().getMessage()).contains("node 1", dir.toString())));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(node.cluster()
+                                    .listNodes(ListNodesRequest.getDefaultInstance())
+                                    .getNodes(0))
+                            .satisfies(told ->
+                                    assertThat(told.getStatus()).isEqualTo(NodeStatus.NODE_STATUS_DIRECTORY_OFFLINE))
+                            .satisfies(told ->
+                                    assertThat(told.getDisk().getMessage()).contains("node 1", dir.toString())));
             assertThat(http(node, "/health/live")).contains("false");
             assertThat(http(node, "/health/ready")).contains("KAFKA_STORAGE_ERROR");
             assertThat(node.cluster()
@@ -135,22 +139,24 @@ class ClusterNodeTest {
         try (TestNode node = TestNode.start(dir)) {
             Awaitility.await()
                     .ignoreExceptions()
-                    .untilAsserted(
-                            () -> assertThat(read(node, "orders", 0)).contains("a")); // and "b" if it got there
+                    .untilAsserted(() -> assertThat(read(node, "orders", 0)).contains("a")); // and "b" if it got there
         }
     }
 
     /** The real file system, but for flushes while it is broken. */
     private static FileStore failingFlushes(AtomicBoolean broken) {
         FileStore real = new RealFiles();
-        return proxy(FileStore.class, real, (name, result) -> result instanceof StoreFile file
-                ? proxy(StoreFile.class, file, (operation, ignored) -> {
-                    if (operation.equals("force") && broken.get()) {
-                        throw new IOException("Input/output error");
-                    }
-                    return ignored;
-                })
-                : result);
+        return proxy(
+                FileStore.class,
+                real,
+                (name, result) -> result instanceof StoreFile file
+                        ? proxy(StoreFile.class, file, (operation, ignored) -> {
+                            if (operation.equals("force") && broken.get()) {
+                                throw new IOException("Input/output error");
+                            }
+                            return ignored;
+                        })
+                        : result);
     }
 
     private interface After {
@@ -159,13 +165,14 @@ class ClusterNodeTest {
     }
 
     private static <T> T proxy(Class<T> type, T real, After after) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-            try {
-                return after.apply(method.getName(), method.invoke(real, arguments));
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        }));
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+                    try {
+                        return after.apply(method.getName(), method.invoke(real, arguments));
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 
     @Test

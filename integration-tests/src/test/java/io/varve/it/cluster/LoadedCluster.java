@@ -31,7 +31,8 @@ import java.util.stream.IntStream;
 public final class LoadedCluster implements AutoCloseable {
     public static final String TOPIC = "events";
     public static final int NODES = 3;
-    private static final int PARTITIONS = 6;
+    /** With more than 32 a node's logs flush together, through its journal. */
+    private static final int PARTITIONS = Integer.getInteger("varve.run.partitions", 6);
     private static final int READERS = 2;
     private static final int FIRST_RECORDS = 200;
     private static final Duration LOOK = Duration.ofMillis(5);
