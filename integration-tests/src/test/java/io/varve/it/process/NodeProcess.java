@@ -20,7 +20,8 @@ import java.util.function.BooleanSupplier;
  * A node in a process of its own, started as a user's launcher starts it, but small and quick. Confined to one thread.
  */
 public final class NodeProcess implements AutoCloseable {
-    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+    /** Three starts at once on a busy machine take most of a minute. */
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(120);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(25);
     private static final int LOG_LINES_SHOWN = 60;
@@ -95,7 +96,7 @@ public final class NodeProcess implements AutoCloseable {
         return node;
     }
 
-    /** Returns when health says ready; fails when the process ends or a minute is over. */
+    /** Returns when health says ready; fails when the process ends or two minutes are over. */
     public void awaitReady() throws IOException {
         if (!awaitTrue(READY_TIMEOUT, () -> isReady() || !process.isAlive()) || !process.isAlive()) {
             String why = process.isAlive() ? "not ready after " + READY_TIMEOUT : "ended with " + process.exitValue();
@@ -178,7 +179,7 @@ public final class NodeProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Returns the exit code when the process has ended by itself; fails when it runs on for a minute. */
+    /** Returns the exit code when the process has ended by itself; fails when it runs on for two minutes. */
     public int awaitEnd() throws IOException {
         if (!awaitTrue(READY_TIMEOUT, () -> !process.isAlive())) {
             throw new IOException("process " + pid() + " still runs after " + READY_TIMEOUT + "; it said:\n" + logTail());
