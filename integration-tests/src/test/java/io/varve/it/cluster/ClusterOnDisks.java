@@ -35,8 +35,8 @@ record ClusterOnDisks(ClusterDisks disks, LoadedCluster cluster) implements Auto
             ClusterProcesses nodes = ClusterProcesses.format(
                     directory,
                     LoadedCluster.NODES,
-                    (id, files) -> adjust.apply(
-                            files.dataIn(disks.of(id).directory().resolve("data"))));
+                    (id, files) ->
+                            adjust.apply(files.dataIn(disks.of(id).directory().resolve("data"))));
             return new ClusterOnDisks(disks, LoadedCluster.start(nodes, load, seed));
         } catch (IOException | RuntimeException | AssertionError e) {
             disks.close();

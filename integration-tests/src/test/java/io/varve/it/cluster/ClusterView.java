@@ -130,7 +130,9 @@ public final class ClusterView {
 
     /** Returns when nothing is wrong. */
     public void awaitHealthy() {
-        await("a healthy cluster", () -> client.admin().cluster().describe().join().getHealthy());
+        await(
+                "a healthy cluster",
+                () -> client.admin().cluster().describe().join().getHealthy());
     }
 
     /** What a node does, and how its disk is. */

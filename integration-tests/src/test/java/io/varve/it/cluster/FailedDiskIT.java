@@ -48,7 +48,10 @@ class FailedDiskIT {
 
             ClusterProblem problem = cluster.view().awaitProblem("KAFKA_STORAGE_ERROR", "broker=" + victim);
             assertThat(problem.getMessage())
-                    .contains("node " + victim, home.disks().of(victim).directory().toString(), "Read-only");
+                    .contains(
+                            "node " + victim,
+                            home.disks().of(victim).directory().toString(),
+                            "Read-only");
             assertThat(problem.getNextStep()).contains("start it again");
             NodeListing listed = cluster.view().node(victim);
             assertThat(listed.getStatus()).isEqualTo(NodeStatus.NODE_STATUS_DIRECTORY_OFFLINE);
@@ -85,11 +88,7 @@ class FailedDiskIT {
 
     private ClusterOnDisks start(UnaryOperator<NodeFiles> adjust) throws IOException {
         return ClusterOnDisks.start(
-                directory,
-                DISK_MIB,
-                files -> adjust.apply(ClusterOnDisks.withoutWatermarks(files)),
-                LOAD,
-                SEED);
+                directory, DISK_MIB, files -> adjust.apply(ClusterOnDisks.withoutWatermarks(files)), LOAD, SEED);
     }
 
     private static void repairAndComeBack(ClusterOnDisks home, int victim) throws IOException {

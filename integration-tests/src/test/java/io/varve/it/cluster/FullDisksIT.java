@@ -53,8 +53,13 @@ class FullDisksIT {
             assertThat(refusing).isNotEmpty();
 
             home.disks().of(VICTIM).fillUpTo(HARD + 4 * MIB);
-            assertThat(cluster.view().awaitProblem("DISK_FULL", "broker=" + VICTIM).getMessage())
-                    .contains("node " + VICTIM, home.disks().of(VICTIM).directory().toString(), "bytes free");
+            assertThat(cluster.view()
+                            .awaitProblem("DISK_FULL", "broker=" + VICTIM)
+                            .getMessage())
+                    .contains(
+                            "node " + VICTIM,
+                            home.disks().of(VICTIM).directory().toString(),
+                            "bytes free");
             refusing.forEach(partition -> assertRefused(home, partition, VICTIM));
             // Who leads the others has room, and lets the one without go.
             cluster.awaitTakeover(others, System.nanoTime());

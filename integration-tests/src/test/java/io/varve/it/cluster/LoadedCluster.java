@@ -33,6 +33,7 @@ public final class LoadedCluster implements AutoCloseable {
     public static final int NODES = 3;
     /** With more than 32 a node's logs flush together, through its journal. */
     private static final int PARTITIONS = Integer.getInteger("varve.run.partitions", 6);
+
     private static final int READERS = 2;
     private static final int FIRST_RECORDS = 200;
     private static final Duration LOOK = Duration.ofMillis(5);

@@ -36,8 +36,8 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     /** @param adjust puts a node's data elsewhere, or gives it other settings */
-    public static ClusterProcesses format(
-            Path directory, int nodes, BiFunction<Integer, NodeFiles, NodeFiles> adjust) throws IOException {
+    public static ClusterProcesses format(Path directory, int nodes, BiFunction<Integer, NodeFiles, NodeFiles> adjust)
+            throws IOException {
         int portBase = Ports.run(nodes * PORTS_PER_NODE);
         List<String> voters = new ArrayList<>();
         for (int id = 1; id <= Math.min(nodes, VOTERS); id++) {

@@ -106,7 +106,8 @@ public final class LoopDisk implements AutoCloseable {
         long taken = Files.exists(ballast()) ? Files.size(ballast()) : 0;
         long wanted = taken + freeBytes() - freeBytes;
         if (wanted <= taken) {
-            throw new IOException(mountPoint + " has only " + freeBytes() + " bytes free, " + freeBytes + " are to be left");
+            throw new IOException(
+                    mountPoint + " has only " + freeBytes() + " bytes free, " + freeBytes + " are to be left");
         }
         Commands.run(List.of("fallocate", "-l", Long.toString(wanted), ballast().toString()));
     }
@@ -128,7 +129,8 @@ public final class LoopDisk implements AutoCloseable {
     public void fail() throws IOException {
         String device = Commands.run(List.of("findmnt", "-n", "-o", "SOURCE", mountPoint.toString()))
                 .strip();
-        Files.writeString(Path.of("/sys/fs/ext4", Path.of(device).getFileName().toString(), "trigger_fs_error"), "test");
+        Files.writeString(
+                Path.of("/sys/fs/ext4", Path.of(device).getFileName().toString(), "trigger_fs_error"), "test");
     }
 
     /** Checks and mounts again what failed; the processes on it must be ended before. */

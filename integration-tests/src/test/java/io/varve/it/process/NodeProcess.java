@@ -22,6 +22,7 @@ import java.util.function.BooleanSupplier;
 public final class NodeProcess implements AutoCloseable {
     /** Three starts at once on a busy machine take most of a minute. */
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(120);
+
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(25);
     private static final int LOG_LINES_SHOWN = 60;
@@ -182,7 +183,8 @@ public final class NodeProcess implements AutoCloseable {
     /** Returns the exit code when the process has ended by itself; fails when it runs on for two minutes. */
     public int awaitEnd() throws IOException {
         if (!awaitTrue(READY_TIMEOUT, () -> !process.isAlive())) {
-            throw new IOException("process " + pid() + " still runs after " + READY_TIMEOUT + "; it said:\n" + logTail());
+            throw new IOException(
+                    "process " + pid() + " still runs after " + READY_TIMEOUT + "; it said:\n" + logTail());
         }
         return process.exitValue();
     }
