@@ -84,6 +84,7 @@ final class LogSimulation {
         }
         restart(2);
         restart(1);
+        files.clearFaults();
         pool.directly(() -> {
             directory.close();
             return null;
@@ -292,7 +293,9 @@ final class LogSimulation {
         model.failed = false;
         CompletableFuture<Long> future = log.reopen();
         assertThat(change(future)).isTrue();
+        long startFloor = model.startFloor;
         model.checkReopened(log, floor);
+        model.startFloor = startFloor; // where it begins may still be in memory only
     }
 
     private boolean offline() {

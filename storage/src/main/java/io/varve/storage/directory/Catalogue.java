@@ -104,6 +104,7 @@ final class Catalogue implements AutoCloseable {
             incarnations.put(id, ++lastIncarnation);
         }
         boolean mostlyHistory = entries.found().size() > 2 * incarnations.size() + 64;
+        entries.forgetFound();
         if (!anyway && !damaged() && !mostlyHistory && adopted.isEmpty()) {
             return;
         }

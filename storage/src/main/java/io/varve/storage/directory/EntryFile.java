@@ -49,7 +49,7 @@ final class EntryFile implements AutoCloseable {
     private final Path path;
     private final long magic;
     private final int entryBytes;
-    private final List<ByteBuffer> found = new ArrayList<>();
+    private final ArrayList<ByteBuffer> found = new ArrayList<>();
     private boolean damaged;
     private final ReentrantLock writing = new ReentrantLock();
     private List<Pending> pending = new ArrayList<>(); // guarded by this
@@ -79,6 +79,12 @@ final class EntryFile implements AutoCloseable {
     /** What was in the file when it was opened, in order. */
     List<ByteBuffer> found() {
         return found;
+    }
+
+    /** Its owner has seen what was found. */
+    void forgetFound() {
+        found.clear();
+        found.trimToSize();
     }
 
     /** Whether entries, or all of them, were lost to something other than a torn end. */

@@ -94,6 +94,8 @@ final class EpochFile implements AutoCloseable {
         if (anyway || damaged || foreign || entries.found().size() > 2 * kept.size() + 64) {
             entries.rewrite(kept);
         }
+        found.clear(); // logs have their chains
+        entries.forgetFound();
     }
 
     private static ByteBuffer entry(int kind, LogId id, int epoch, long offset) {

@@ -52,6 +52,8 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     private final FlushFailureMark mark;
     private final Journal journal;
     private final boolean flushFailedBefore;
+    private final CleanStopMark cleanStop;
+    private boolean closedCleanly;
     private final ConcurrentSkipListMap<LogId, SegmentedLog> logs = new ConcurrentSkipListMap<>();
     /** Of damaged logs, as they were found: they stay in the file, or the damage would be forgotten. */
     private final Map<LogId, Checkpoint> kept = new TreeMap<>(); // guarded by checkpointing
@@ -71,6 +73,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         this.lock = lock;
         mark = new FlushFailureMark(files, path);
         flushFailedBefore = mark.isSet();
+        cleanStop = new CleanStopMark(files, path);
         folders = new LogFolders(files, logsDirectory(), settings.clock());
         catalogue = Catalogue.open(files, path.resolve("catalogue"));
         epochs = EpochFile.open(files, path.resolve("epochs"));
@@ -165,6 +168,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         if (found.isEmpty() && !catalogue.ids().isEmpty()) {
             LOG.warn("{}: no checkpoints, every log's last segment is checked in full", path);
         }
+        closedCleanly = cleanStop.take() && found.isPresent();
         // A crash may have come between their renaming and the flush of the name: what recovery deletes because of
         // these
         // must not be missing when a power loss brings the ones before them back.
@@ -192,6 +196,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         epochs.tidy(chains, flushFailedBefore);
         checkpoint();
         journal.begin();
+        closedCleanly = false;
         mark.clear();
         checkpoints.keepBallast();
     }
@@ -419,6 +424,11 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     }
 
     @Override
+    public boolean closedCleanly() {
+        return closedCleanly;
+    }
+
+    @Override
     public Journal journal() {
         return journal;
     }
@@ -468,6 +478,12 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         first = attempt(first, journal::close);
         first = attempt(first, catalogue::close);
         first = attempt(first, epochs::close);
+        boolean allWell = first == null
+                && failure().isEmpty()
+                && logs.values().stream().noneMatch(log -> log.failure().isPresent());
+        if (allWell) {
+            first = attempt(first, cleanStop::set);
+        }
         first = attempt(first, lock::close);
         if (first != null) {
             throw StorageException.of(path + ": closing", first);

@@ -25,13 +25,20 @@ final class IndexFile {
     static final int ENTRY_BYTES = CRC_AT + Integer.BYTES;
 
     private final FileStore files;
-    private final Path path;
+    private final Path directory;
+    private final String suffix;
     private final long baseOffset;
 
-    IndexFile(FileStore files, Path path, long baseOffset) {
+    IndexFile(FileStore files, Path directory, String suffix, long baseOffset) {
         this.files = files;
-        this.path = path;
+        this.directory = directory;
+        this.suffix = suffix;
         this.baseOffset = baseOffset;
+    }
+
+    /** Made when it is needed: a node has thousands of index files that nobody touches. */
+    private Path path() {
+        return directory.resolve(SegmentNames.of(baseOffset, suffix));
     }
 
     void putEntry(ByteBuffer into, long key, int value) {
@@ -44,7 +51,7 @@ final class IndexFile {
     void write(ByteBuffer entries, int count) throws IOException {
         // the first entries also end a file that somebody else has left
         FileStore.Mode mode = count > 0 ? FileStore.Mode.WRITE : FileStore.Mode.REPLACE;
-        try (StoreFile file = files.open(path, mode)) {
+        try (StoreFile file = files.open(path(), mode)) {
             file.writeFully(entries, (long) count * ENTRY_BYTES);
         }
     }
@@ -53,7 +60,7 @@ final class IndexFile {
     ByteBuffer floor(long key, int count) throws IOException, DamagedIndexException {
         ByteBuffer probe = ByteBuffer.allocate(ENTRY_BYTES);
         ByteBuffer found = ByteBuffer.allocate(ENTRY_BYTES).limit(0);
-        try (StoreFile file = files.open(path, FileStore.Mode.READ)) {
+        try (StoreFile file = files.open(path(), FileStore.Mode.READ)) {
             int low = 0;
             int high = count - 1;
             while (low <= high) {
@@ -61,7 +68,7 @@ final class IndexFile {
                 probe.clear();
                 file.read(probe, (long) middle * ENTRY_BYTES);
                 if (!isEntry(probe.flip(), 0)) {
-                    throw new DamagedIndexException(path + ": entry " + middle + " of " + count + " is damaged");
+                    throw new DamagedIndexException(path() + ": entry " + middle + " of " + count + " is damaged");
                 }
                 if (probe.getLong(0) <= key) {
                     ByteBuffer better = found;
@@ -78,10 +85,10 @@ final class IndexFile {
 
     /** The whole file; empty if there is none. */
     ByteBuffer readAll() throws IOException {
-        if (!files.exists(path)) {
+        if (!files.exists(path())) {
             return ByteBuffer.allocate(0);
         }
-        try (StoreFile file = files.open(path, FileStore.Mode.READ)) {
+        try (StoreFile file = files.open(path(), FileStore.Mode.READ)) {
             ByteBuffer all = ByteBuffer.allocate((int) Math.min(file.size(), Integer.MAX_VALUE - ENTRY_BYTES));
             file.read(all, 0);
             return all.flip();
@@ -91,8 +98,8 @@ final class IndexFile {
     /** The last entry of a file that is whole entries long; limit 0 if there is none, or if it is damaged. */
     ByteBuffer last() throws IOException {
         ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
-        if (files.exists(path)) {
-            try (StoreFile file = files.open(path, FileStore.Mode.READ)) {
+        if (files.exists(path())) {
+            try (StoreFile file = files.open(path(), FileStore.Mode.READ)) {
                 long size = file.size();
                 if (size >= ENTRY_BYTES && size % ENTRY_BYTES == 0) {
                     file.read(entry, size - ENTRY_BYTES);
@@ -103,24 +110,24 @@ final class IndexFile {
     }
 
     int countInFile() throws IOException {
-        try (StoreFile file = files.open(path, FileStore.Mode.READ)) {
+        try (StoreFile file = files.open(path(), FileStore.Mode.READ)) {
             return (int) (file.size() / ENTRY_BYTES);
         }
     }
 
     /** Cuts the file to its first {@code count} entries, durably: an old entry must not come back behind new ones. */
     void cut(int count) throws IOException {
-        if (!files.exists(path)) {
+        if (!files.exists(path())) {
             return;
         }
-        try (StoreFile file = files.open(path, FileStore.Mode.WRITE)) {
+        try (StoreFile file = files.open(path(), FileStore.Mode.WRITE)) {
             file.truncate((long) count * ENTRY_BYTES);
             FlushFailedException.force(file);
         }
     }
 
     void delete() throws IOException {
-        files.delete(path);
+        files.delete(path());
     }
 
     boolean isEntry(ByteBuffer bytes, int at) {
@@ -137,6 +144,6 @@ final class IndexFile {
 
     @Override
     public String toString() {
-        return path.toString();
+        return path().toString();
     }
 }

@@ -45,6 +45,9 @@ public interface LogHome {
      */
     boolean flushFailedBefore();
 
+    /** Whether the process before closed this directory with every log flushed: no file and no name is left to be made durable. */
+    boolean closedCleanly();
+
     /** A flush failed: nothing in this directory can be trusted to become durable any more (P36). */
     void goOffline(StorageException cause);
 

@@ -101,7 +101,7 @@ final class LogRecovery {
             // a crash may have come between the creation of the last segment, or the deletion of a later one, and the
             // flush
             // of its name; the segment that came back would begin in the middle of what is written from now on
-            if (!bases.isEmpty()) {
+            if (!bases.isEmpty() && !home.closedCleanly()) {
                 FlushFailedException.forceDirectory(files, directory);
             }
             long highWatermark = checkpoint == null ? logStart : Math.max(logStart, checkpoint.highWatermark());
@@ -245,7 +245,10 @@ final class LogRecovery {
                 // What is kept may so far be in memory only, and is about to count as flushed. Also where a truncation
                 // ended that was
                 // interrupted: the next segment would begin in the middle of this one.
-                FlushFailedException.force(file);
+                boolean proven = home.closedCleanly() && journal.offset() == recoveryPoint && scan.problem() == null;
+                if (!proven || rewrite) {
+                    FlushFailedException.force(file);
+                }
                 segment.publish(journal.offset(), journal.position(), builder.newestTimestamp());
             }
             return segment;

@@ -48,6 +48,8 @@ final class LogWriter implements Runnable, Journal.Turn {
     private boolean journalDeclined;
 
     private @Nullable SegmentWriter active;
+    /** Where the log ended when somebody looked whether it is idle. */
+    private long endLastSeen = -1;
 
     LogWriter(LogState state) {
         this.state = state;
@@ -373,6 +375,23 @@ final class LogWriter implements Runnable, Journal.Turn {
         } catch (RuntimeException e) {
             LOG.error("log {}: its listener failed", state.id, e);
         }
+    }
+
+    /** Flushes and closes the active segment if nothing was written since the last call: thousands of idle logs need no descriptor. */
+    void closeIfIdle() throws StorageException {
+        SegmentWriter writer = active;
+        boolean idle = endLastSeen == state.writtenEndOffset;
+        endLastSeen = state.writtenEndOffset;
+        if (!idle || writer == null) {
+            return;
+        }
+        flushOrFail();
+        try {
+            writer.segment().index().writePending();
+        } catch (IOException e) {
+            LOG.warn("{}: index entries lost, reads will take longer: {}", writer.segment(), e.toString());
+        }
+        closeActive();
     }
 
     /** The next write opens the last segment again. */

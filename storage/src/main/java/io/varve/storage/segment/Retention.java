@@ -46,6 +46,7 @@ final class Retention {
                 writer.roll();
             }
         }
+        writer.closeIfIdle();
         for (Segment segment : state.segments.all()) {
             segment.closeIfIdle();
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
     private final FileStore files;
-    private final Path path;
+    private final Path directory;
     private final long baseOffset;
     private final SegmentIndex index;
     // volatile: published by the one writer, read by any reader
@@ -33,7 +33,7 @@ final class Segment {
 
     Segment(FileStore files, Path directory, long baseOffset) {
         this.files = files;
-        path = directory.resolve(SegmentNames.of(baseOffset, SegmentNames.LOG));
+        this.directory = directory;
         this.baseOffset = baseOffset;
         endOffset = baseOffset;
         index = new SegmentIndex(files, directory, baseOffset);
@@ -60,8 +60,9 @@ final class Segment {
         return index;
     }
 
+    /** Made when it is asked for: a node has thousands of segments that nobody touches. */
     Path path() {
-        return path;
+        return directory.resolve(SegmentNames.of(baseOffset, SegmentNames.LOG));
     }
 
     /** Makes what was written visible. The size comes last: a reader that sees it sees the rest. */

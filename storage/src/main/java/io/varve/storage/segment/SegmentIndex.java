@@ -32,9 +32,8 @@ final class SegmentIndex {
     private final ReentrantLock rebuilding = new ReentrantLock();
 
     SegmentIndex(FileStore files, Path directory, long baseOffset) {
-        offsets = new IndexFile(files, directory.resolve(SegmentNames.of(baseOffset, SegmentNames.INDEX)), baseOffset);
-        times = new IndexFile(
-                files, directory.resolve(SegmentNames.of(baseOffset, SegmentNames.TIME_INDEX)), baseOffset);
+        offsets = new IndexFile(files, directory, SegmentNames.INDEX, baseOffset);
+        times = new IndexFile(files, directory, SegmentNames.TIME_INDEX, baseOffset);
         first = new IndexEntry(baseOffset, 0, NO_TIMESTAMP);
     }
 
@@ -58,10 +57,14 @@ final class SegmentIndex {
         writePending();
     }
 
-    private void writePending() throws IOException {
+    /** Puts what is in memory into the files; does nothing when there is nothing. */
+    void writePending() throws IOException {
         List<IndexEntry> entries;
         int before;
         synchronized (this) {
+            if (pending.isEmpty()) {
+                return;
+            }
             entries = List.copyOf(pending);
             before = inFile;
         }
