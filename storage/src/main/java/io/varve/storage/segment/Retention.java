@@ -57,8 +57,8 @@ final class Retention {
         reads.requireServed();
         long end = Math.min(highWatermark, state.writtenEndOffset); // before the segments: they are published first
         Segments segments = state.segments;
-        long start = state.logStartOffset;
-        return Math.max(start, Math.max(startBySize(segments, end), startByTime(segments, start, end, nowMillis)));
+        long start = Math.max(state.logStartOffset, startBySize(segments, end));
+        return startByTime(segments, start, end, nowMillis); // from there on: what size leaves may be old, too
     }
 
     private long startBySize(Segments segments, long end) {
