@@ -5,6 +5,7 @@ import static io.varve.storage.Batches.at;
 import static io.varve.storage.Batches.produced;
 import static io.varve.storage.Directories.retain;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.testkit.SimFs;
 import java.time.Duration;
@@ -113,6 +114,22 @@ class RetentionTest {
                 .isEqualTo(2);
         assertThat(log.advanceLogStart(3, 10).join()).isEqualTo(3);
         assertThat(reopened().logStartOffset()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldMakeItsStartDurableBeforeAReopeningRemovesSegments() throws Exception {
+        log.configure(SETTINGS.withRetention(NOTHING_ELSE, 100));
+        files.setCapacityBytes(files.usedBytes());
+        directory.checkpoint(); // takes the ballast
+        files.setCapacityBytes(files.usedBytes());
+        assertThatThrownBy(() -> retain(log, 9999, 10)).hasMessageContaining("checkpoints");
+        log.stage(at(10, 1, produced(9999, "no room")));
+        assertThat(log.failure()).isPresent();
+        files.setCapacityBytes(Long.MAX_VALUE);
+        log.reopen().join();
+        assertThat(log.logStartOffset()).isEqualTo(10);
+        assertThat(reopened().damage()).isEmpty();
+        assertThat(log.logStartOffset()).isEqualTo(10);
     }
 
     private PartitionLog reopened() throws Exception {

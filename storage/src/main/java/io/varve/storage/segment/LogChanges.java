@@ -236,6 +236,9 @@ final class LogChanges {
         if (state.failure == null) {
             return state.writtenEndOffset;
         }
+        if (state.logStartOffset > state.durableStartOffset) { // recovery removes what lies below it
+            checkpointStart();
+        }
         long written = state.writtenEndOffset;
         Checkpoint known = state.checkpoint();
         EpochChain durable = state.chain.cutAt(written);
