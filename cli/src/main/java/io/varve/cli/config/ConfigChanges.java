@@ -26,8 +26,7 @@ import java.util.Map;
 public record ConfigChanges(List<String> topics, Map<String, String> set, List<String> unset, boolean dryRun) {
 
     /** @param assignments as {@code KEY=VALUE} */
-    public static ConfigChanges of(
-            List<String> topics, List<String> assignments, List<String> unset, boolean dryRun) {
+    public static ConfigChanges of(List<String> topics, List<String> assignments, List<String> unset, boolean dryRun) {
         Map<String, String> set = new LinkedHashMap<>();
         for (String assignment : assignments) {
             int equals = assignment.indexOf('=');
@@ -47,10 +46,12 @@ public record ConfigChanges(List<String> topics, Map<String, String> set, List<S
     public int make(VarveClient client, boolean json, Console console) {
         AlterTopicConfigsRequest.Builder request =
                 AlterTopicConfigsRequest.newBuilder().setValidateOnly(dryRun);
-        topics.stream().distinct().forEach(topic -> request.addChangesBuilder()
-                .setTopic(topic)
-                .putAllSet(set)
-                .addAllUnset(unset));
+        topics.stream()
+                .distinct()
+                .forEach(topic -> request.addChangesBuilder()
+                        .setTopic(topic)
+                        .putAllSet(set)
+                        .addAllUnset(unset));
         AlterTopicConfigsResponse answer =
                 client.admin().configs().alterTopics(request.build()).join();
         ItemFailures failures = new ItemFailures();

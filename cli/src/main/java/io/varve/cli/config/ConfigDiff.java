@@ -51,8 +51,7 @@ final class ConfigDiff implements Callable<Integer> {
         List<Difference> differences;
         try (VarveClient client = connection.client(console)) {
             AdminConfigs configs = client.admin().configs();
-            differences =
-                    differences(ConfigLookup.of(configs, kind, first), ConfigLookup.of(configs, kind, second));
+            differences = differences(ConfigLookup.of(configs, kind, first), ConfigLookup.of(configs, kind, second));
         }
         if (output.json()) {
             console.println(json(differences));
@@ -92,8 +91,8 @@ final class ConfigDiff implements Callable<Integer> {
                     .writeValueAsString(Map.of(
                             "differences",
                             differences.stream()
-                                    .map(one -> Map.of(
-                                            "name", one.name(), "first", one.first(), "second", one.second()))
+                                    .map(one ->
+                                            Map.of("name", one.name(), "first", one.first(), "second", one.second()))
                                     .toList()));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a map of strings is always JSON", e);

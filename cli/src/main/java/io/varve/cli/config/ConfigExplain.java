@@ -16,7 +16,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "explain", description = "Say what a config or setting means, which values it has, and when a change counts.")
+@Command(
+        name = "explain",
+        description = "Say what a config or setting means, which values it has, and when a change counts.")
 final class ConfigExplain implements Callable<Integer> {
     private final Console console;
 
@@ -54,7 +56,8 @@ final class ConfigExplain implements Callable<Integer> {
         } else {
             StringBuilder text = new StringBuilder();
             chosen.getTopicKeysList()
-                    .forEach(key -> explain(text, key, "topic", "varve topic alter TOPIC --set " + key.getName() + "=…"));
+                    .forEach(key ->
+                            explain(text, key, "topic", "varve topic alter TOPIC --set " + key.getName() + "=…"));
             chosen.getNodeKeysList().forEach(key -> explain(text, key, "node", "in the file of the node"));
             console.print(text.toString());
         }
@@ -80,7 +83,8 @@ final class ConfigExplain implements Callable<Integer> {
 
     private static void explain(StringBuilder text, ConfigKey key, String of, String how) {
         String unit = key.getUnit().isEmpty() ? "" : " " + key.getUnit();
-        text.append(text.isEmpty() ? "" : "\n").append("%s   (%s)%n  %s%n".formatted(key.getName(), of, key.getMeaning()));
+        text.append(text.isEmpty() ? "" : "\n")
+                .append("%s   (%s)%n  %s%n".formatted(key.getName(), of, key.getMeaning()));
         text.append("  DEFAULT       %s%n"
                 .formatted(key.getDefaultValue().isEmpty() ? "depends" : key.getDefaultValue() + unit));
         text.append("  ALLOWED       %s%s%n".formatted(key.getAllowed(), unit));

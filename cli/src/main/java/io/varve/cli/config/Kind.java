@@ -15,7 +15,8 @@ enum Kind {
         if (this == BROKER) {
             throw CommandFailure.usage(
                     "the settings of node " + name + " are in its file and its environment",
-                    "change them there and restart the node; varve config get broker " + name + " shows where each stands");
+                    "change them there and restart the node; varve config get broker " + name
+                            + " shows where each stands");
         }
     }
 

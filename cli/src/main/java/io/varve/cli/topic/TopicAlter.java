@@ -30,8 +30,9 @@ final class TopicAlter implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "A topic config, such as retention.ms=86400000; may be repeated. varve config explain tells which"
-                    + " there are.")
+            description =
+                    "A topic config, such as retention.ms=86400000; may be repeated. varve config explain tells which"
+                            + " there are.")
     private List<String> set = List.of();
 
     @Option(

@@ -13,7 +13,14 @@ import picocli.CommandLine.Spec;
         name = "topic",
         aliases = "topics",
         description = "Create, list, describe, alter, trim and delete topics.",
-        subcommands = {TopicCreate.class, TopicList.class, TopicDescribe.class, TopicAlter.class, TopicTrim.class, TopicDelete.class})
+        subcommands = {
+            TopicCreate.class,
+            TopicList.class,
+            TopicDescribe.class,
+            TopicAlter.class,
+            TopicTrim.class,
+            TopicDelete.class
+        })
 public final class TopicCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;

@@ -28,9 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "trim",
-        description = "Delete the records before a position, on all nodes and for good.")
+@Command(name = "trim", description = "Delete the records before a position, on all nodes and for good.")
 final class TopicTrim implements Callable<Integer> {
     private final Console console;
 

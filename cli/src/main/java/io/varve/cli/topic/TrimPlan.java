@@ -104,5 +104,4 @@ record TrimPlan(Map<TopicPartition, Cut> cuts) {
         admin.listOffsets(asked).join().forEach((partition, found) -> offsets.put(partition, found.offset()));
         return offsets;
     }
-
 }

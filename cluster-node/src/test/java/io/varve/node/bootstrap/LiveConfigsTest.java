@@ -155,9 +155,7 @@ class LiveConfigsTest {
             assertThat(appendAt("dated", p, 1000)).isEqualTo("ok");
             assertThat(appendAt("dated", p, ahead)).isEqualTo("ok");
         }
-        alter(
-                "dated",
-                Map.of("message.timestamp.before.max.ms", "3600000", "message.timestamp.after.max.ms", "60000"));
+        alter("dated", Map.of("message.timestamp.before.max.ms", "3600000", "message.timestamp.after.max.ms", "60000"));
         forEachPartition(p -> appendAt("dated", p, 1000).equals("INVALID_TIMESTAMP"));
         for (int p = 0; p < PARTITIONS; p++) {
             assertThat(appendAt("dated", p, ahead)).isEqualTo("INVALID_TIMESTAMP");
@@ -437,10 +435,7 @@ class LiveConfigsTest {
     }
 
     private static String appendAt(String topic, int partition, long timestampMillis) {
-        return append(
-                topic,
-                partition,
-                NewRecord.newBuilder().setValueText("x").setTimestampMs(timestampMillis));
+        return append(topic, partition, NewRecord.newBuilder().setValueText("x").setTimestampMs(timestampMillis));
     }
 
     private static String append(String topic, int partition, NewRecord.Builder record) {
