@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxBatchBytes no batch on disk is larger; a larger length is damage
  * @param retentionBytes oldest segments are deleted while the log stays at least this large, {@link #UNLIMITED} for never
  * @param retentionMillis records older than this are dropped, batch by batch from the oldest on, {@link #UNLIMITED} for never
+ * @param compaction whether only the last record of each key stays
  *     <p><i>immutable</i>
  */
 public record LogSettings(
@@ -22,7 +23,8 @@ public record LogSettings(
         int indexIntervalBytes,
         int maxBatchBytes,
         long retentionBytes,
-        long retentionMillis) {
+        long retentionMillis,
+        CompactionSettings compaction) {
 
     /** No limit, for {@link #retentionBytes} and {@link #retentionMillis}. */
     public static final long UNLIMITED = -1;
@@ -35,7 +37,8 @@ public record LogSettings(
             4096,
             64 << 20,
             UNLIMITED,
-            Duration.ofDays(7).toMillis());
+            Duration.ofDays(7).toMillis(),
+            CompactionSettings.OFF);
 
     public LogSettings {
         check(segmentSizeBytes >= 128, "segmentSizeBytes", segmentSizeBytes);
@@ -60,12 +63,20 @@ public record LogSettings(
                 indexIntervalBytes,
                 maxBatchBytes,
                 retentionBytes,
-                retentionMillis);
+                retentionMillis,
+                compaction);
     }
 
     public LogSettings withSegmentSizeBytes(int value) {
         return new LogSettings(
-                durability, value, segmentAge, indexIntervalBytes, maxBatchBytes, retentionBytes, retentionMillis);
+                durability,
+                value,
+                segmentAge,
+                indexIntervalBytes,
+                maxBatchBytes,
+                retentionBytes,
+                retentionMillis,
+                compaction);
     }
 
     public LogSettings withSegmentAge(Duration value) {
@@ -76,21 +87,55 @@ public record LogSettings(
                 indexIntervalBytes,
                 maxBatchBytes,
                 retentionBytes,
-                retentionMillis);
+                retentionMillis,
+                compaction);
     }
 
     public LogSettings withIndexIntervalBytes(int value) {
         return new LogSettings(
-                durability, segmentSizeBytes, segmentAge, value, maxBatchBytes, retentionBytes, retentionMillis);
+                durability,
+                segmentSizeBytes,
+                segmentAge,
+                value,
+                maxBatchBytes,
+                retentionBytes,
+                retentionMillis,
+                compaction);
     }
 
     public LogSettings withMaxBatchBytes(int value) {
         return new LogSettings(
-                durability, segmentSizeBytes, segmentAge, indexIntervalBytes, value, retentionBytes, retentionMillis);
+                durability,
+                segmentSizeBytes,
+                segmentAge,
+                indexIntervalBytes,
+                value,
+                retentionBytes,
+                retentionMillis,
+                compaction);
     }
 
     public LogSettings withRetention(long bytes, long millis) {
         return new LogSettings(
-                durability, segmentSizeBytes, segmentAge, indexIntervalBytes, maxBatchBytes, bytes, millis);
+                durability,
+                segmentSizeBytes,
+                segmentAge,
+                indexIntervalBytes,
+                maxBatchBytes,
+                bytes,
+                millis,
+                compaction);
+    }
+
+    public LogSettings withCompaction(CompactionSettings value) {
+        return new LogSettings(
+                durability,
+                segmentSizeBytes,
+                segmentAge,
+                indexIntervalBytes,
+                maxBatchBytes,
+                retentionBytes,
+                retentionMillis,
+                value);
     }
 }

@@ -5,6 +5,7 @@ import io.varve.metadata.image.TopicImage;
 import io.varve.metadata.topic.TopicConfigs;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.TimestampBounds;
+import io.varve.storage.CompactionSettings;
 import io.varve.storage.Durability;
 import io.varve.storage.LogSettings;
 import java.time.Duration;
@@ -22,7 +23,8 @@ final class TopicSettings {
                 (int) TopicConfigs.number(topic, TopicConfigs.INDEX_INTERVAL_BYTES),
                 LogSettings.DEFAULT.maxBatchBytes(),
                 TopicConfigs.number(topic, TopicConfigs.RETENTION_BYTES),
-                TopicConfigs.number(topic, TopicConfigs.RETENTION_MS));
+                TopicConfigs.number(topic, TopicConfigs.RETENTION_MS),
+                CompactionSettings.OFF);
     }
 
     static ReplicaSettings replica(TopicImage topic, int nodeId) {

@@ -9,6 +9,7 @@ import io.varve.metadata.topic.TopicConfigs;
 import io.varve.replication.ReplicaSettings;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.PartitionState;
+import io.varve.storage.CompactionSettings;
 import io.varve.storage.Durability;
 import io.varve.storage.LogSettings;
 import java.time.Duration;
@@ -77,7 +78,8 @@ public final class MetadataViews {
                 0,
                 LogSettings.DEFAULT.maxBatchBytes(),
                 topic.durability() == io.varve.metadata.image.Durability.FLUSHED ? RETENTION_BYTES : LogSettings.UNLIMITED,
-                RETENTION_MILLIS);
+                RETENTION_MILLIS,
+                CompactionSettings.OFF);
     }
 
     static ReplicaSettings replica(TopicImage topic, int nodeId) {
