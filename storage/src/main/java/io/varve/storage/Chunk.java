@@ -147,6 +147,11 @@ public final class Chunk {
         return recordCount;
     }
 
+    /** Whether compaction took records out of it: it has fewer than it spans offsets. */
+    public boolean isThinned() {
+        return recordCount <= lastOffsetDelta;
+    }
+
     public int sizeBytes() {
         return sizeBytes;
     }

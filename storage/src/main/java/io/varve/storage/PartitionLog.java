@@ -56,6 +56,12 @@ public interface PartitionLog {
 
     // ---- positions, any thread, never blocking
 
+    /**
+     * Above this offset no record that deletes a key was removed by compaction, here or where this log was copied from. Whoever has less than this of
+     * the log may have missed a deletion for good, and begins anew rather than go on.
+     */
+    long tombstoneHorizon();
+
     /** The first offset that is served. */
     long logStartOffset();
 
@@ -136,6 +142,12 @@ public interface PartitionLog {
      * @param nowMillis by a clock that may be trusted not to jump ahead, see {@link RetentionClock}
      */
     long retentionStart(long nowMillis, long highWatermark) throws StorageException;
+
+    /**
+     * Begins a pass of compaction if one is due, and none is under way: see {@link LogSettings#compaction}. Below the high watermark and in sealed
+     * segments only. Close it.
+     */
+    Optional<CompactionPass> compaction(CompactionRequest request);
 
     // ---- changes, in turn with writes
 

@@ -102,16 +102,16 @@ final class BatchFinder {
     }
 
     /** Builds a sealed segment's index anew; the active one's is left to grow again. One thread does it, others walk from the start meanwhile. */
-    private void rebuild(Segment segment, StoreFile file) {
-        List<Segment> sealed = state.segments.sealed();
-        if (!sealed.contains(segment)) {
-            segment.index().distrust();
-            return;
-        }
+    void rebuild(Segment segment, StoreFile file) {
         if (!segment.index().rebuilding().tryLock()) {
             return;
         }
         try {
+            List<Segment> sealed = state.segments.sealed();
+            if (!sealed.contains(segment)) { // also one that was compacted: the files are those of another
+                segment.index().distrust();
+                return;
+            }
             IndexBuilder builder = new IndexBuilder(segment, state.settings.indexIntervalBytes());
             HeaderWalk walk = builder.walkAll(file, segment.sizeBytes());
             if (walk.problem() == null) {

@@ -35,7 +35,7 @@ final class ColdReads {
         return finder;
     }
 
-    /** Some reading of one segment. */
+    /** Some reading of one segment: of the one that was asked for, or of what compaction has put in its place. */
     interface Reading<T> {
         T read(Segment segment, StoreFile file) throws IOException;
     }
@@ -138,15 +138,33 @@ final class ColdReads {
 
     <T> T in(Segment segment, Reading<T> reading) throws StorageException {
         try {
-            StoreFile file = segment.acquire();
-            try {
-                return reading.read(segment, file);
-            } finally {
-                segment.release();
+            for (Segment now = newest(segment); ; now = newest(now)) {
+                StoreFile file;
+                try {
+                    file = now.acquire();
+                } catch (StorageException gone) {
+                    if (now.successor() != null) {
+                        continue; // compacted in this moment
+                    }
+                    throw gone;
+                }
+                try {
+                    return reading.read(now, file);
+                } finally {
+                    now.release();
+                }
             }
         } catch (IOException e) {
             throw StorageException.of("log " + state.id + ": read of " + segment.path(), e);
         }
+    }
+
+    private static Segment newest(Segment segment) {
+        Segment now = segment;
+        for (Segment next = now.successor(); next != null; next = now.successor()) {
+            now = next;
+        }
+        return now;
     }
 
     Segment segmentOf(long offset) throws StorageException {

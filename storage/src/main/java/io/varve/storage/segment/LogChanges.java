@@ -64,6 +64,7 @@ final class LogChanges {
             state.writtenEndOffset = end;
             state.stagedEndOffset = end;
             writer.closeActive();
+            state.compaction.cutAt(end);
             state.segments = before.first(keep);
             for (int i = before.all().size() - 1; i >= keep; i--) {
                 before.all().get(i).delete();

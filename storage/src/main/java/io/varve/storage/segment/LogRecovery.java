@@ -93,6 +93,9 @@ final class LogRecovery {
         if (checkpoint != null && checkpoint.isReset()) {
             return finishReset(checkpoint.logStartOffset());
         }
+        if (files.exists(directory)) {
+            SegmentSwap.finishInterrupted(files, directory);
+        }
         List<Long> bases = files.exists(directory) ? segmentBases() : List.of();
         long logStart = checkpoint != null ? checkpoint.logStartOffset() : bases.isEmpty() ? 0 : bases.get(0);
         try {

@@ -60,6 +60,7 @@ final class LogReset {
                 segment.retire();
             }
             producers.alone(() -> state.home.filesGone(state.id));
+            state.compaction.forget();
             if (!state.chain.entries().isEmpty()) {
                 state.home.epochsCut(state.id, 0);
                 state.chain = EpochChain.EMPTY;

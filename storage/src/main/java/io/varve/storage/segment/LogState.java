@@ -8,6 +8,7 @@ import io.varve.storage.LogSettings;
 import io.varve.storage.StorageException;
 import io.varve.storage.StorageException.Kind;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +54,17 @@ final class LogState {
     /** Odd while files are shortened; a reader that saw wrong bytes and another number looks again. */
     volatile int truncations;
 
+    /** How far the log was compacted. */
+    final CompactionFile compaction;
+    /** Whether a pass is under way. */
+    final AtomicBoolean compacting = new AtomicBoolean();
+
     LogState(LogId id, LogHome home, LogSettings settings) {
         this.id = id;
         this.home = home;
         this.settings = settings;
         directory = home.logsDirectory().resolve(id.toString());
+        compaction = new CompactionFile(this);
     }
 
     void recovered(LogRecovery.Recovered recovered) {

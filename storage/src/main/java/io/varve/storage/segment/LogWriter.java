@@ -117,6 +117,7 @@ final class LogWriter implements Runnable, Journal.Turn {
         }
         try {
             requireRunning();
+            noteCompacted();
             write(group);
             flushDue = state.settings.durability() == Durability.FLUSHED;
         } catch (Throwable e) { // whatever it is: a log that stood still in silence would be worse
@@ -126,6 +127,18 @@ final class LogWriter implements Runnable, Journal.Turn {
             endGroup();
         } else if (stepwise) {
             tellProgress();
+        }
+    }
+
+    /** What another replica has compacted may lack tombstones; whoever follows this one later has to know. */
+    private void noteCompacted() throws IOException {
+        for (int i = group.size() - 1; i >= 0; i--) {
+            Chunk chunk = group.get(i);
+            if (chunk.isThinned()) {
+                createDirectory();
+                state.compaction.raiseHorizon(chunk.endOffset());
+                return;
+            }
         }
     }
 
@@ -223,15 +236,19 @@ final class LogWriter implements Runnable, Journal.Turn {
     }
 
     private SegmentWriter create(long baseOffset) throws IOException {
-        if (state.segments.isEmpty()) {
-            files.createDirectories(state.directory);
-            files.forceDirectory(state.home.logsDirectory()); // also when it exists: a crash may have come in between
-        }
+        createDirectory();
         Segment segment = new Segment(files, state.directory, baseOffset);
         SegmentWriter writer = SegmentWriter.create(files, segment, state.settings.indexIntervalBytes());
         files.forceDirectory(state.directory);
         state.segments = state.segments.with(segment);
         return writer;
+    }
+
+    private void createDirectory() throws IOException {
+        if (state.segments.isEmpty()) {
+            files.createDirectories(state.directory);
+            files.forceDirectory(state.home.logsDirectory()); // also when it exists: a crash may have come in between
+        }
     }
 
     /** Flushes the full segment before the next one exists: recovery relies on it. */

@@ -22,6 +22,10 @@ final class Segment {
     private final Path directory;
     private final long baseOffset;
     private final SegmentIndex index;
+    /** Of one that has not its name yet. */
+    private volatile @Nullable Path otherPath; // volatile: changed under this, read by anybody
+    /** What took its place, set before it is refused to new readers. */
+    private volatile @Nullable Segment successor;
     // volatile: published by the one writer, read by any reader
     private volatile long endOffset;
     private volatile long newestTimestamp = SegmentIndex.NO_TIMESTAMP;
@@ -32,8 +36,14 @@ final class Segment {
     private boolean deleted; // guarded by this
 
     Segment(FileStore files, Path directory, long baseOffset) {
+        this(files, directory, baseOffset, null);
+    }
+
+    /** One whose file has another name as yet. */
+    Segment(FileStore files, Path directory, long baseOffset, @Nullable Path path) {
         this.files = files;
         this.directory = directory;
+        otherPath = path;
         this.baseOffset = baseOffset;
         endOffset = baseOffset;
         index = new SegmentIndex(files, directory, baseOffset);
@@ -62,7 +72,8 @@ final class Segment {
 
     /** Made when it is asked for: a node has thousands of segments that nobody touches. */
     Path path() {
-        return directory.resolve(SegmentNames.of(baseOffset, SegmentNames.LOG));
+        Path other = otherPath;
+        return other != null ? other : directory.resolve(SegmentNames.of(baseOffset, SegmentNames.LOG));
     }
 
     /** Makes what was written visible. The size comes last: a reader that sees it sees the rest. */
@@ -92,6 +103,24 @@ final class Segment {
         if (users == 0 && deleted) {
             close();
         }
+    }
+
+    /** What took its place when the log was compacted, null if nothing did. */
+    @Nullable
+    Segment successor() {
+        return successor;
+    }
+
+    /** Sends new readers to {@code next}; those at work go on with the file as it is. */
+    void replacedBy(Segment next) throws IOException {
+        successor = next;
+        retire();
+    }
+
+    /** Gives the file another name, also while it is read. */
+    synchronized void rename(Path to) throws IOException {
+        files.rename(path(), to);
+        otherPath = to;
     }
 
     /** Closes the readers' handle if nobody has used it since the last call. */

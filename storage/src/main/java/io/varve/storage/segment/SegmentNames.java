@@ -10,6 +10,10 @@ final class SegmentNames {
     static final String TIME_INDEX = ".timeindex";
     static final String PRODUCERS = ".producers";
     static final String TEMPORARY = ".tmp";
+    /** What compaction writes, until it is whole. */
+    static final String COMPACTING = ".compacting.tmp";
+    /** A whole segment that is about to take the place of several. */
+    static final String SWAP = ".swap";
     private static final int DIGITS = 20;
     private static final String ZEROS = "0".repeat(DIGITS);
 
@@ -18,6 +22,20 @@ final class SegmentNames {
     static String of(long offset, String suffix) {
         String digits = Long.toString(offset);
         return ZEROS.substring(digits.length()) + digits + suffix;
+    }
+
+    /** The name of a segment that replaces all from {@code baseOffset} to {@code endOffset}. */
+    static String swap(long baseOffset, long endOffset) {
+        return of(baseOffset, "-") + of(endOffset, SWAP);
+    }
+
+    /** The base and end offset in the name of such a file; empty for every other name. */
+    static OptionalLong swapBase(String name) {
+        return swapEnd(name).isPresent() ? offset(name.substring(0, DIGITS + 1), "-") : OptionalLong.empty();
+    }
+
+    static OptionalLong swapEnd(String name) {
+        return name.length() > DIGITS ? offset(name.substring(DIGITS + 1), SWAP) : OptionalLong.empty();
     }
 
     /** The offset in the name of a file with this suffix; empty for every other name. */

@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.varve.storage.BatchVisitor;
 import io.varve.storage.Chunk;
+import io.varve.storage.CompactionPass;
+import io.varve.storage.CompactionRequest;
 import io.varve.storage.Damage;
 import io.varve.storage.EpochEntry;
 import io.varve.storage.IoPool.Step;
@@ -57,6 +59,7 @@ public final class SegmentedLog implements PartitionLog {
         LogRecovery recovery = new LogRecovery(id, home, state.directory, settings, checkpoint, chain);
         LogRecovery.Recovered recovered = recovery.recover();
         state.recovered(recovered);
+        state.compaction.load();
         SegmentedLog log = new SegmentedLog(state);
         if (recovered.damage() != null) {
             log.writer.work().refuse();
@@ -292,6 +295,20 @@ public final class SegmentedLog implements PartitionLog {
     @Override
     public CompletableFuture<Void> tidy(long monotonicNanos) {
         return writer.submitAction(Step.CHANGE, () -> retention.tidy(monotonicNanos));
+    }
+
+    @Override
+    public Optional<CompactionPass> compaction(CompactionRequest request) {
+        Optional<CompactionPlan> plan = CompactionPlan.find(state, request);
+        if (plan.isEmpty() || !state.compacting.compareAndSet(false, true)) {
+            return Optional.empty();
+        }
+        return Optional.of(new LogCompaction(state, writer, changes, reads, plan.get(), request));
+    }
+
+    @Override
+    public long tombstoneHorizon() {
+        return state.compaction.mark().tombstoneHorizon();
     }
 
     @Override

@@ -66,6 +66,19 @@ final class Segments {
         return new Segments(all.subList(0, count));
     }
 
+    /** With {@code next} in the place of {@code replaced}, which stand one behind the other; null if they do not, or not any more. */
+    @Nullable
+    Segments replacing(List<Segment> replaced, Segment next) {
+        int at = all.indexOf(replaced.get(0));
+        if (at < 0 || at + replaced.size() > all.size() || !all.subList(at, at + replaced.size()).equals(replaced)) {
+            return null;
+        }
+        List<Segment> other = new ArrayList<>(all);
+        other.subList(at, at + replaced.size()).clear();
+        other.add(at, next);
+        return new Segments(other);
+    }
+
     long sizeBytes() {
         long sum = 0;
         for (Segment segment : all) {
