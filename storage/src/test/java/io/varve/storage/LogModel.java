@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What one log must hold, kept in the simplest way. */
 final class LogModel implements LogListener {
@@ -20,6 +23,16 @@ final class LogModel implements LogListener {
     final TreeSet<Long> batchStarts = new TreeSet<>();
     final List<Long> timestamps = new ArrayList<>();
     final List<Integer> epochs = new ArrayList<>();
+    /** The key of each record, null for none. */
+    final List<@Nullable String> keys = new ArrayList<>();
+
+    /** What compaction may have looked at ends here; nothing below is ever cut. */
+    long compactable;
+    /** The pass that is under way. */
+    @Nullable
+    CompactionPass pass;
+
+    private List<Integer> present = List.of();
     /** What the log has reported, or may still have to keep after an interrupted truncation. */
     long written;
 
@@ -52,8 +65,9 @@ final class LogModel implements LogListener {
         failure = cause.kind();
     }
 
-    void add(long timestamp, String value) {
+    void add(long timestamp, @Nullable String key, @Nullable String value) {
         records.add(records.size() + ":" + value);
+        keys.add(key);
         timestamps.add(timestamp);
         epochs.add(epoch);
     }
@@ -62,6 +76,7 @@ final class LogModel implements LogListener {
         batchStarts.tailSet(end, true).clear();
         cut(records, end);
         cut(timestamps, end);
+        cut(keys, end);
         cut(epochs, end);
         written = Math.min(written, end);
         flushed = Math.min(flushed, end);
@@ -93,8 +108,42 @@ final class LogModel implements LogListener {
     }
 
     void checkReads(PartitionLog log, int maxBytes) throws StorageException {
-        assertThat(Batches.readAll(log, maxBytes))
-                .isEqualTo(records.subList((int) log.logStartOffset(), (int) log.writtenEndOffset()));
+        List<String> found = Batches.readAll(log, maxBytes);
+        List<Integer> offsets = new ArrayList<>();
+        for (String record : found) {
+            offsets.add(Integer.valueOf(record.substring(0, record.indexOf(':'))));
+        }
+        present = offsets;
+        assertThat(found).isEqualTo(offsets.stream().map(records::get).toList());
+        Set<Integer> all = new HashSet<>(offsets);
+        for (int i = (int) log.logStartOffset(); i < log.writtenEndOffset(); i++) {
+            assertThat(all.contains(i) || mayBeGone(i, compactable))
+                    .as("record %s of key %s, compacted below %d", records.get(i), keys.get(i), compactable)
+                    .isTrue();
+        }
+    }
+
+    private boolean mayBeGone(int offset, long end) {
+        return offset < end && (isSuperseded(offset, end) || isTombstone(offset));
+    }
+
+    private boolean isTombstone(int offset) {
+        return keys.get(offset) != null && records.get(offset).endsWith(":null");
+    }
+
+    private boolean isSuperseded(int offset, long end) {
+        String key = keys.get(offset);
+        return key != null && offset < end && keys.subList(offset + 1, (int) end).contains(key);
+    }
+
+    /** A pass has come so far. */
+    void checkCompacted(PartitionLog log, long compactedTo) throws StorageException {
+        checkReads(log, 500);
+        for (int offset : present) {
+            assertThat(offset < compactedTo && isSuperseded(offset, compactedTo))
+                    .as("record %s of key %s is left below %d", records.get(offset), keys.get(offset), compactedTo)
+                    .isFalse();
+        }
     }
 
     private void checkChain(PartitionLog log) {
@@ -110,8 +159,8 @@ final class LogModel implements LogListener {
     /** Against a scan of everything. */
     void checkTime(PartitionLog log, long timestamp) throws StorageException {
         TreeMap<Integer, Long> found = new TreeMap<>();
-        for (int i = (int) log.logStartOffset(); i < log.writtenEndOffset() && found.isEmpty(); i++) {
-            if (timestamps.get(i) >= timestamp) {
+        for (int i : present) {
+            if (found.isEmpty() && timestamps.get(i) >= timestamp) {
                 found.put(i, timestamps.get(i));
             }
         }

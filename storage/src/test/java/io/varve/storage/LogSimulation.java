@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** One run of random work and faults on a data directory with two logs, all from one seed. */
 final class LogSimulation {
@@ -47,7 +48,9 @@ final class LogSimulation {
         settings = LogSettings.DEFAULT
                 .withDurability(random.nextInt(3) == 0 ? Durability.WRITTEN : Durability.FLUSHED)
                 .withSegmentSizeBytes(200 + random.nextInt(3000))
-                .withIndexIntervalBytes(random.nextInt(400));
+                .withIndexIntervalBytes(random.nextInt(400))
+                .withCompaction(
+                        new CompactionSettings(random.nextBoolean(), 0, 0, Long.MAX_VALUE, random.nextInt(100)));
         journal = random.nextBoolean()
                 ? JournalSettings.DEFAULT
                 : new JournalSettings(
@@ -105,7 +108,7 @@ final class LogSimulation {
 
     private void step(LogModel model) throws Exception {
         PartitionLog log = log(model);
-        int action = random.nextInt(26);
+        int action = random.nextInt(settings.compaction().enabled() ? 30 : 26);
         LOG.debug(
                 "step {} on {}: end {}, start {}",
                 action,
@@ -126,6 +129,7 @@ final class LogSimulation {
             case 20, 23, 24 -> fault();
             case 21 -> restart(random.nextInt(3));
             case 22 -> retention(model, log);
+            case 26, 27, 28, 29 -> compact(model, log);
             default -> reopen(model, log);
         }
         if (files.process() != process) {
@@ -157,11 +161,49 @@ final class LogSimulation {
             for (int i = 1 + random.nextInt(4); i > 0; i--) {
                 clock += random.nextInt(20) - 5;
                 String value = "v".repeat(random.nextInt(random.nextInt(8) == 0 ? 900 : 60)) + random.nextInt(1000);
-                builder.tryAppend(clock, null, value.getBytes(StandardCharsets.UTF_8), List.of());
-                model.add(clock, value);
+                boolean keyed = random.nextInt(5) > 0;
+                boolean tombstone = keyed && random.nextInt(5) == 0;
+                String key = keyed ? "key" + random.nextInt(6) : null;
+                builder.tryAppend(clock, bytes(key), tombstone ? null : bytes(value), List.of());
+                model.add(clock, key, tombstone ? null : value);
             }
             boolean staged = log.stage(Batches.at(base, model.epoch, Batches.chunk(builder.build())));
             assertThat(staged).isTrue();
+        }
+    }
+
+    private static byte @Nullable [] bytes(@Nullable String text) {
+        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Begins a pass, or goes on with the one that is under way. */
+    private void compact(LogModel model, PartitionLog log) throws Exception {
+        clock += random.nextInt(50);
+        if (model.pass == null) {
+            long highWatermark = random.nextInt((int) log.flushedEndOffset() + 1);
+            model.compactable = Math.max(model.compactable, highWatermark);
+            model.pass = log.compaction(
+                            new CompactionRequest(clock, highWatermark, CompactionRequest.KEY_MAP_BYTES_MIN))
+                    .orElse(null);
+        }
+        CompactionPass pass = model.pass;
+        try {
+            for (int steps = random.nextInt(40); pass != null && steps > 0 && !pass.isDone(); steps--) {
+                pass.step(1 + random.nextInt(3000), clock);
+                pool.step();
+            }
+        } catch (StorageException e) {
+            model.pass = null;
+            boolean overtaken = e.kind() == Kind.OUT_OF_RANGE || e.kind() == Kind.CLOSED;
+            assertThat(overtaken || faults).as(e.getMessage()).isTrue();
+            assertThat(e.kind()).isNotEqualTo(Kind.DAMAGED);
+        }
+        if (model.pass != null && model.pass.isDone()) {
+            long compactedTo = model.pass.report().compactedTo();
+            model.pass = null;
+            if (files.process() == process && !faults) {
+                model.checkCompacted(log, compactedTo);
+            }
         }
     }
 
@@ -184,6 +226,9 @@ final class LogSimulation {
         }
         long length = log.writtenEndOffset() - log.logStartOffset();
         long to = log.logStartOffset() + Math.floorMod(random.nextLong(), length + 1);
+        if (batchStart(model, log, to) < model.compactable) {
+            return; // what was compacted was committed
+        }
         model.flushed = Math.min(model.flushed, to); // what an interrupted truncation still has to keep,
         model.written = Math.min(model.written, to); // but for the batch that holds it
         long lowest = batchStart(model, log, to);
@@ -308,6 +353,11 @@ final class LogSimulation {
         if (how == 2 && !offline()) {
             files.clearFaults();
             files.setCapacityBytes(Long.MAX_VALUE);
+            for (LogModel model : models) {
+                if (model.pass != null) {
+                    model.pass.close();
+                }
+            }
             boolean anyFailed = models.stream().anyMatch(model -> model.failed);
             pool.directly(() -> {
                 directory.close();
@@ -324,6 +374,7 @@ final class LogSimulation {
                 files.crash();
             }
         }
+        models.forEach(model -> model.pass = null);
         files.setCapacityBytes(Long.MAX_VALUE);
         if (faults && random.nextInt(4) == 0) {
             planCrash();
