@@ -17,8 +17,8 @@ import java.time.Duration;
 public record CompactionSettings(
         boolean enabled, double minDirtyRatio, long minLagMillis, long maxLagMillis, long deleteRetentionMillis) {
     /** Not compacted. The numbers are Kafka's defaults. */
-    public static final CompactionSettings OFF =
-            new CompactionSettings(false, 0.5, 0, Long.MAX_VALUE, Duration.ofDays(1).toMillis());
+    public static final CompactionSettings OFF = new CompactionSettings(
+            false, 0.5, 0, Long.MAX_VALUE, Duration.ofDays(1).toMillis());
 
     public CompactionSettings {
         if (!(minDirtyRatio >= 0 && minDirtyRatio <= 1)

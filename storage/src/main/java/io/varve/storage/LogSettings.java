@@ -117,14 +117,7 @@ public record LogSettings(
 
     public LogSettings withRetention(long bytes, long millis) {
         return new LogSettings(
-                durability,
-                segmentSizeBytes,
-                segmentAge,
-                indexIntervalBytes,
-                maxBatchBytes,
-                bytes,
-                millis,
-                compaction);
+                durability, segmentSizeBytes, segmentAge, indexIntervalBytes, maxBatchBytes, bytes, millis, compaction);
     }
 
     public LogSettings withCompaction(CompactionSettings value) {

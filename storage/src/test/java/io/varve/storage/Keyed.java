@@ -91,7 +91,8 @@ record Keyed(long offset, @Nullable String key, @Nullable String value, long tim
             }
         }
         return records.stream()
-                .filter(record -> record.key == null || last.get(record.key) == record.offset)
+                .filter(record ->
+                        record.key == null || Long.valueOf(record.offset).equals(last.get(record.key)))
                 .toList();
     }
 }

@@ -133,7 +133,9 @@ final class LogModel implements LogListener {
 
     private boolean isSuperseded(int offset, long end) {
         String key = keys.get(offset);
-        return key != null && offset < end && keys.subList(offset + 1, (int) end).contains(key);
+        return key != null
+                && offset < end
+                && keys.subList(offset + 1, (int) end).contains(key);
     }
 
     /** A pass has come so far. */

@@ -46,8 +46,7 @@ final class CompactedWriter implements AutoCloseable {
         long from = BatchHeader.baseOffset(batch, at);
         long until = BatchHeader.nextOffset(batch, at);
         int epoch = BatchHeader.partitionLeaderEpoch(batch, at);
-        boolean joins =
-                emptyUntil > emptyFrom && emptyEpoch == epoch && until - emptyFrom < Integer.MAX_VALUE;
+        boolean joins = emptyUntil > emptyFrom && emptyEpoch == epoch && until - emptyFrom < Integer.MAX_VALUE;
         if (!joins) {
             writeEmpty();
             emptyFrom = from;

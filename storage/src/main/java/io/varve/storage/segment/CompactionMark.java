@@ -84,7 +84,10 @@ record CompactionMark(long compactedTo, long tombstoneHorizon, long firstTombsto
 
     ByteBuffer bytes() {
         ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * (4 + 2 * passes.size()));
-        bytes.putLong(compactedTo).putLong(tombstoneHorizon).putLong(firstTombstone).putLong(passes.size());
+        bytes.putLong(compactedTo)
+                .putLong(tombstoneHorizon)
+                .putLong(firstTombstone)
+                .putLong(passes.size());
         for (Pass pass : passes) {
             bytes.putLong(pass.endOffset).putLong(pass.atMillis);
         }

@@ -19,7 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class GroupRewrite implements AutoCloseable {
     /** What decides about a record. */
     record Rules(
-            KeyMap latest, long endOffset, ProducerEnds producers, CompactionMark mark, long nowMillis, long retention) {}
+            KeyMap latest,
+            long endOffset,
+            ProducerEnds producers,
+            CompactionMark mark,
+            long nowMillis,
+            long retention) {}
 
     private final LogState state;
     private final List<Segment> group;
@@ -97,9 +102,8 @@ final class GroupRewrite implements AutoCloseable {
         }
         hash.of(record.memory(), record.keyAt(), record.keyLength());
         boolean superseded = rules.latest.get(hash) > offset;
-        boolean done = !superseded
-                && record.isTombstone()
-                && rules.mark.mayGo(offset, rules.nowMillis, rules.retention);
+        boolean done =
+                !superseded && record.isTombstone() && rules.mark.mayGo(offset, rules.nowMillis, rules.retention);
         if (done) {
             removedTombstonesEnd = offset + 1;
         }
@@ -121,7 +125,8 @@ final class GroupRewrite implements AutoCloseable {
         if (group.size() == 1 && writer.sizeBytes() == group.get(0).sizeBytes() && removed == 0) {
             return null;
         }
-        Segment next = new Segment(state.home.files(), state.directory, group.get(0).baseOffset(), path);
+        Segment next =
+                new Segment(state.home.files(), state.directory, group.get(0).baseOffset(), path);
         next.publish(group.get(group.size() - 1).endOffset(), writer.sizeBytes(), writer.newestTimestamp());
         return next;
     }

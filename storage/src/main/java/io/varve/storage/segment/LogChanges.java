@@ -8,6 +8,8 @@ import io.varve.storage.StorageException.Kind;
 import io.varve.storage.file.FileStore;
 import java.io.IOException;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,8 @@ final class LogChanges {
     private final ColdReads reads;
     private final ProducerSnapshots producers;
     private final FileStore files;
+    /** Segments below the start whose files are not deleted yet. */
+    private final Queue<Segment> gone = new ConcurrentLinkedQueue<>();
 
     LogChanges(LogState state, LogWriter writer, ColdReads reads, ProducerSnapshots producers) {
         this.state = state;
@@ -65,6 +69,9 @@ final class LogChanges {
             state.stagedEndOffset = end;
             writer.closeActive();
             state.compaction.cutAt(end);
+            if (keep == 0) {
+                removeGone(); // nothing would be left that tells recovery that they lie below the start
+            }
             state.segments = before.first(keep);
             for (int i = before.all().size() - 1; i >= keep; i--) {
                 before.all().get(i).delete();
@@ -183,14 +190,14 @@ final class LogChanges {
             checkpointStart();
         }
         if (count > 0) {
-            List<Segment> gone = List.copyOf(all.subList(0, count));
+            gone.addAll(all.subList(0, count));
             state.segments = state.segments.withoutFirst(count);
             LOG.info("log {}: {} segments below {} deleted", state.id, count, state.logStartOffset);
             state.home
                     .ioPool()
                     .execute(
                             Step.DELETE,
-                            () -> delete(gone)); // removing a large file takes a while, and nobody waits for it
+                            this::deleteGone); // removing a large file takes a while, and nobody waits for it
         }
         return state.logStartOffset;
     }
@@ -213,12 +220,17 @@ final class LogChanges {
         }
     }
 
-    private void delete(List<Segment> gone) {
+    private void removeGone() throws IOException {
+        for (Segment segment = gone.peek(); segment != null; segment = gone.peek()) {
+            segment.delete();
+            gone.remove(segment);
+        }
+        files.forceDirectory(state.directory);
+    }
+
+    private void deleteGone() {
         try {
-            for (Segment segment : gone) {
-                segment.delete();
-            }
-            files.forceDirectory(state.directory);
+            removeGone();
         } catch (IOException e) {
             LOG.warn("log {}: deleting old segments failed, the next start does it: {}", state.id, e.toString());
         }

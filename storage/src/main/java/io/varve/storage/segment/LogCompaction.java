@@ -280,7 +280,7 @@ final class LogCompaction implements CompactionPass {
         state.compaction.passed(
                 pass, firstTombstone, state.settings.compaction().deleteRetentionMillis());
         phase = Phase.DONE;
-        LOG.info("log {}: compacted: {}", state.id, report());
+        LOG.debug("log {}: compacted: {}", state.id, report());
         close();
     }
 
@@ -292,14 +292,7 @@ final class LogCompaction implements CompactionPass {
     @Override
     public CompactionReport report() {
         return new CompactionReport(
-                latest.keys(),
-                complete,
-                endOffset,
-                bytesRead,
-                bytesWritten,
-                recordsRemoved,
-                sizeBefore,
-                sizeAfter);
+                latest.keys(), complete, endOffset, bytesRead, bytesWritten, recordsRemoved, sizeBefore, sizeAfter);
     }
 
     @Override

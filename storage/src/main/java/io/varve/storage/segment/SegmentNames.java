@@ -14,6 +14,7 @@ final class SegmentNames {
     static final String COMPACTING = ".compacting.tmp";
     /** A whole segment that is about to take the place of several. */
     static final String SWAP = ".swap";
+
     private static final int DIGITS = 20;
     private static final String ZEROS = "0".repeat(DIGITS);
 

@@ -66,8 +66,8 @@ final class SegmentSwap {
 
     private Outcome swap(LogChanges changes) throws IOException {
         Segments swapped = state.segments.replacing(replaced, next);
-        boolean sealed = swapped != null && state.segments.last() != replaced.get(replaced.size() - 1);
-        if (!sealed || replaced.get(replaced.size() - 1).endOffset() != next.endOffset()) {
+        Segment last = replaced.get(replaced.size() - 1);
+        if (swapped == null || state.segments.last() == last || last.endOffset() != next.endOffset()) {
             return Outcome.OVERTAKEN;
         }
         List<Segment> held = new ArrayList<>();

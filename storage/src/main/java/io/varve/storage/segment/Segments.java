@@ -70,7 +70,9 @@ final class Segments {
     @Nullable
     Segments replacing(List<Segment> replaced, Segment next) {
         int at = all.indexOf(replaced.get(0));
-        if (at < 0 || at + replaced.size() > all.size() || !all.subList(at, at + replaced.size()).equals(replaced)) {
+        if (at < 0
+                || at + replaced.size() > all.size()
+                || !all.subList(at, at + replaced.size()).equals(replaced)) {
             return null;
         }
         List<Segment> other = new ArrayList<>(all);
