@@ -63,6 +63,11 @@ public abstract class TailedLog implements ReplicaLog {
     }
 
     @Override
+    public final long tombstoneHorizon() {
+        return log.tombstoneHorizon();
+    }
+
+    @Override
     public final long logStartOffset() {
         return log.logStartOffset();
     }

@@ -48,6 +48,17 @@ final class Divergence {
                 : new Point(leaderStart, true, 0);
     }
 
+    /**
+     * {@link #find} for a leader whose log lacks tombstones below {@code horizon}: a follower that keeps less than that may keep what they deleted, and begins
+     * anew. One without records keeps nothing.
+     */
+    static Point find(List<EpochEntry> leader, long leaderStart, long leaderEnd, long horizon, State follower) {
+        Point point = find(leader, leaderStart, leaderEnd, follower);
+        boolean keepsRecords = follower.logEndOffset() > follower.logStartOffset();
+        boolean mayKeepDeleted = point.isKnown() && !point.reset() && keepsRecords && point.toOffset() < horizon;
+        return mayKeepDeleted ? new Point(leaderStart, true, 0) : point;
+    }
+
     /** The first offset at or above {@code low} at which the epochs differ, at most {@code end}; {@code low} if that is beyond {@code end}. */
     private static long agreedFrom(long low, long end, List<EpochEntry> one, List<EpochEntry> other) {
         long agreed = low;

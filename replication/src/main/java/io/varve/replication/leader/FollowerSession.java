@@ -44,6 +44,7 @@ final class FollowerSession {
     private static final long FIRST_RETRY_NANOS = 20_000_000L;
     private static final long LAST_RETRY_NANOS = 1_000_000_000L;
     private static final int MOST_TIMEOUT_DOUBLINGS = 3;
+    private static final long NO_HORIZON = -1;
 
     final int node;
     final FollowerPace pace;
@@ -58,10 +59,14 @@ final class FollowerSession {
     private Divergence.Point cut = new Divergence.Point(0, false, 0);
     private List<ByteBuffer> producers = List.of(); // that go with the cut
     private int prevEpochAtCut;
+    private long horizonAtCut;
     private long firstOffset; // of what this session sends
     private long dueNanos; // WAITING: open at; OPENING, CUTTING: give up at
     private long retryNanos;
     private int timeouts;
+    /** Its log was begun anew when this was the leader's, so nothing is in it that tombstones below had deleted; negative for none. */
+    private long horizonAtStart = NO_HORIZON;
+
     private boolean cannotFollow;
 
     FollowerSession(int node, LedEpoch epoch, boolean linkUp, boolean pressed, long nowNanos) {
@@ -166,6 +171,9 @@ final class FollowerSession {
             return; // membersChanged() will tell
         }
         session = epoch.output.nextSession();
+        if (targetBrokerEpoch != target.getAsLong()) {
+            horizonAtStart = NO_HORIZON;
+        }
         targetBrokerEpoch = target.getAsLong();
         stage = Stage.OPENING;
         dueNanos = timeoutAt(nowNanos);
@@ -211,6 +219,9 @@ final class FollowerSession {
     }
 
     private void onState(State state, long nowNanos) {
+        if (state.logStartOffset() == state.logEndOffset()) {
+            horizonAtStart = epoch.log.tombstoneHorizon();
+        }
         cut = whereToCut(state);
         if (!cut.isKnown()) {
             begin(nowNanos, 0);
@@ -221,6 +232,7 @@ final class FollowerSession {
         if (!epoch.rules.keep(Rule.SKIP_DIVERGENCE)) {
             prevEpochAtCut = EpochEntry.epochAt(state.epochs().entries(), cut.toOffset() - 1);
         }
+        horizonAtCut = epoch.log.tombstoneHorizon();
         boolean willBeEmpty =
                 cut.reset() || (cut.toOffset() == state.logStartOffset() && cut.toOffset() == state.logEndOffset());
         if (willBeEmpty && cut.toOffset() > 0) {
@@ -276,7 +288,15 @@ final class FollowerSession {
         if (!epoch.rules.keep(Rule.TRUNCATE_TO_HW)) {
             return new Divergence.Point(Math.min(state.highWatermark(), logEnd), state.logEndOffset() < logStart, 0);
         }
-        return Divergence.find(epoch.log.epochChain(), logStart, logEnd, state); // P8
+        long horizon = epoch.log.tombstoneHorizon();
+        return Divergence.find(
+                epoch.log.epochChain(), logStart, logEnd, horizonAtStart >= horizon ? 0 : horizon, state); // P8
+    }
+
+    /** Whether what the disk holds at {@code offset} may lack tombstones that the follower needs: it was compacted while it was sent. */
+    boolean hasMissedTombstones(long offset) {
+        long horizon = epoch.log.tombstoneHorizon();
+        return offset < horizon && horizonAtStart < horizon;
     }
 
     /** The handshake is complete: its log is a prefix of this one, and from here on its acknowledgements count (P15). */
@@ -285,6 +305,9 @@ final class FollowerSession {
         if (!cutAsTold && epoch.rules.keep(Rule.NO_SESSION_CHECK)) {
             beginAfterTrouble(nowNanos, false);
             return;
+        }
+        if (cut.reset()) {
+            horizonAtStart = Math.max(horizonAtStart, horizonAtCut);
         }
         stage = Stage.STREAM;
         timeouts = 0;

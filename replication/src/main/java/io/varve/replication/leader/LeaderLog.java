@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public interface LeaderLog {
     long logStartOffset();
 
+    /** Tombstones below it may be missing: whoever lacks part of the log below it may have missed what they deleted. */
+    long tombstoneHorizon();
+
     /** Where the next batch must begin. */
     long stagedEndOffset();
 

@@ -108,6 +108,10 @@ final class Pusher {
 
     private boolean pushFromDisk(long nowNanos) {
         if (!fromDisk.isEmpty()) {
+            if (follower.hasMissedTombstones(nextOffset)) {
+                follower.begin(nowNanos, 0); // and the follower its log
+                return false;
+            }
             List<Chunk> chunks = fromDisk;
             fromDisk = List.of();
             int bytes = 0;

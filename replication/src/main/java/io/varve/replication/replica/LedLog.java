@@ -57,6 +57,11 @@ final class LedLog implements LeaderLog {
     }
 
     @Override
+    public long tombstoneHorizon() {
+        return log.tombstoneHorizon();
+    }
+
+    @Override
     public long logStartOffset() {
         return log.logStartOffset();
     }

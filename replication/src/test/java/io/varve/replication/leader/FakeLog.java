@@ -25,6 +25,7 @@ final class FakeLog implements LeaderLog {
     private final TreeMap<Long, Chunk> tail = new TreeMap<>();
     boolean keepsTail;
     long logStartOffset;
+    long tombstoneHorizon;
     long stagedEndOffset;
     long writtenEndOffset;
     long flushedEndOffset;
@@ -152,6 +153,11 @@ final class FakeLog implements LeaderLog {
     @Override
     public void startingPoint(long offset, StartCompletion completion) {
         starts.add(() -> completion.found(Math.max(offset, logStartOffset), replay().encode()));
+    }
+
+    @Override
+    public long tombstoneHorizon() {
+        return tombstoneHorizon;
     }
 
     @Override

@@ -231,6 +231,11 @@ final class MemoryLog implements ReplicaLog {
     }
 
     @Override
+    public long tombstoneHorizon() {
+        return 0;
+    }
+
+    @Override
     public long logStartOffset() {
         return start;
     }

@@ -156,6 +156,11 @@ final class ScriptLog implements ReplicaLog {
     }
 
     @Override
+    public long tombstoneHorizon() {
+        return 0;
+    }
+
+    @Override
     public long logStartOffset() {
         return 0;
     }
