@@ -107,7 +107,11 @@ public final class ConfigReader {
         var timers = new TimersConfig(
                 millis(values, SettingKeys.RETENTION_CHECK),
                 millis(values, SettingKeys.FLUSH),
-                millis(values, SettingKeys.CHECKPOINT));
+                millis(values, SettingKeys.CHECKPOINT),
+                new CompactionConfig(
+                        millis(values, SettingKeys.COMPACTION_CHECK),
+                        values.take(SettingKeys.COMPACTION_RATE),
+                        values.take(SettingKeys.COMPACTION_KEY_MAP)));
         return new NodeConfig(
                 identity, storage(values), network, threads, memory, disk, timers, cluster(values, quorum.quorum()));
     }

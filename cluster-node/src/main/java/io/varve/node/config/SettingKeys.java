@@ -92,6 +92,26 @@ final class SettingKeys {
     static final SettingKey<Integer> CHECKPOINT =
             whole("checkpoint.interval.ms", 5000, 10, MAX_MS, "ms", "whoever wants a shorter recovery");
 
+    static final SettingKey<Integer> COMPACTION_CHECK = whole(
+            "compaction.check.interval.ms",
+            15_000,
+            10,
+            MAX_MS,
+            "ms",
+            "whoever has compacted topics that change so fast that it matters");
+    static final SettingKey<Long> COMPACTION_RATE = bytes(
+            "compaction.bytes.per.second",
+            32 * MIB,
+            64 << 10,
+            64 * GIB,
+            "whoever wants compaction to be done sooner, or to leave the disk more to others: read and written");
+    static final SettingKey<Long> COMPACTION_KEY_MAP = bytes(
+            "compaction.key.map.bytes",
+            32 * MIB,
+            MIB,
+            16 * GIB,
+            "whoever has partitions with more keys than a pass takes: 30 bytes of heap for each");
+
     static final SettingKey<Integer> HEARTBEAT =
             whole("heartbeat.interval.ms", 500, 10, 60_000, "ms", "whoever has a slow network");
     static final SettingKey<Integer> SESSION =
@@ -120,6 +140,9 @@ final class SettingKeys {
             RETENTION_CHECK,
             FLUSH,
             CHECKPOINT,
+            COMPACTION_CHECK,
+            COMPACTION_RATE,
+            COMPACTION_KEY_MAP,
             HEARTBEAT,
             SESSION);
 

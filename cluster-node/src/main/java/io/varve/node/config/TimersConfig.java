@@ -9,5 +9,6 @@ import java.time.Duration;
  * @param retentionCheck old segments are removed
  * @param flush logs whose topics are not flushed before the acknowledgement are flushed
  * @param checkpoint high watermarks, recovery points and log starts are stored
+ * @param compaction of logs whose topics say so
  */
-public record TimersConfig(Duration retentionCheck, Duration flush, Duration checkpoint) {}
+public record TimersConfig(Duration retentionCheck, Duration flush, Duration checkpoint, CompactionConfig compaction) {}

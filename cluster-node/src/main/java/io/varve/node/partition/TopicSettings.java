@@ -16,15 +16,29 @@ final class TopicSettings {
     private TopicSettings() {}
 
     static LogSettings log(TopicImage topic) {
+        CompactionSettings compaction = compaction(topic);
+        boolean deleted = TopicConfigs.isDeleted(topic);
+        long segmentMillis = TopicConfigs.number(topic, TopicConfigs.SEGMENT_MS);
         return new LogSettings(
                 durability(topic),
                 (int) TopicConfigs.number(topic, TopicConfigs.SEGMENT_BYTES),
-                Duration.ofMillis(TopicConfigs.number(topic, TopicConfigs.SEGMENT_MS)),
+                // only sealed segments are compacted
+                Duration.ofMillis(
+                        compaction.enabled() ? Math.min(segmentMillis, compaction.maxLagMillis()) : segmentMillis),
                 (int) TopicConfigs.number(topic, TopicConfigs.INDEX_INTERVAL_BYTES),
                 LogSettings.DEFAULT.maxBatchBytes(),
-                TopicConfigs.number(topic, TopicConfigs.RETENTION_BYTES),
-                TopicConfigs.number(topic, TopicConfigs.RETENTION_MS),
-                CompactionSettings.OFF);
+                deleted ? TopicConfigs.number(topic, TopicConfigs.RETENTION_BYTES) : LogSettings.UNLIMITED,
+                deleted ? TopicConfigs.number(topic, TopicConfigs.RETENTION_MS) : LogSettings.UNLIMITED,
+                compaction);
+    }
+
+    private static CompactionSettings compaction(TopicImage topic) {
+        return new CompactionSettings(
+                TopicConfigs.isCompacted(topic),
+                Double.parseDouble(TopicConfigs.value(topic, TopicConfigs.MIN_CLEANABLE_DIRTY_RATIO)),
+                TopicConfigs.number(topic, TopicConfigs.MIN_COMPACTION_LAG_MS),
+                TopicConfigs.number(topic, TopicConfigs.MAX_COMPACTION_LAG_MS),
+                TopicConfigs.number(topic, TopicConfigs.DELETE_RETENTION_MS));
     }
 
     static ReplicaSettings replica(TopicImage topic, int nodeId) {

@@ -40,6 +40,14 @@ public record ConfigKey(String name, Kind kind, String defaultValue, boolean fix
         }
     }
 
+    /** A number from 0 to 1. */
+    public record Ratio() implements Kind {
+        @Override
+        public String allowed() {
+            return "0 to 1";
+        }
+    }
+
     /** Of the value, as its name says; empty for none. */
     public String unit() {
         return name.endsWith(".ms") ? "ms" : name.endsWith(".bytes") ? "bytes" : "";
@@ -52,7 +60,21 @@ public record ConfigKey(String name, Kind kind, String defaultValue, boolean fix
                     ? Optional.empty()
                     : Optional.of(name + " = \"" + value + "\" is not one of: " + oneOf.allowed());
         }
-        var range = (WholeNumber) kind;
+        return kind instanceof WholeNumber range ? wholeNumberProblem(range, value) : ratioProblem(value);
+    }
+
+    private Optional<String> ratioProblem(String value) {
+        try {
+            double number = Double.parseDouble(value);
+            return number >= 0 && number <= 1
+                    ? Optional.empty()
+                    : Optional.of(name + " = " + value + " is out of range: " + kind.allowed());
+        } catch (NumberFormatException e) {
+            return Optional.of(name + " = \"" + value + "\" is not a number");
+        }
+    }
+
+    private Optional<String> wholeNumberProblem(WholeNumber range, String value) {
         try {
             long number = Long.parseLong(value);
             return range.min() <= number && number <= range.max()

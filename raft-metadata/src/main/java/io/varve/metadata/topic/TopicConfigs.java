@@ -4,6 +4,7 @@ package io.varve.metadata.topic;
 import io.varve.metadata.image.Durability;
 import io.varve.metadata.image.TopicImage;
 import io.varve.metadata.topic.ConfigKey.OneOf;
+import io.varve.metadata.topic.ConfigKey.Ratio;
 import io.varve.metadata.topic.ConfigKey.WholeNumber;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,12 +20,16 @@ public final class TopicConfigs {
 
     public static final String CLEANUP_POLICY = "cleanup.policy";
     public static final String COMPRESSION_TYPE = "compression.type";
+    public static final String DELETE_RETENTION_MS = "delete.retention.ms";
     public static final String DURABILITY = "durability";
     public static final String INDEX_INTERVAL_BYTES = "index.interval.bytes";
+    public static final String MAX_COMPACTION_LAG_MS = "max.compaction.lag.ms";
     public static final String MAX_MESSAGE_BYTES = "max.message.bytes";
     public static final String MESSAGE_TIMESTAMP_AFTER_MAX_MS = "message.timestamp.after.max.ms";
     public static final String MESSAGE_TIMESTAMP_BEFORE_MAX_MS = "message.timestamp.before.max.ms";
     public static final String MESSAGE_TIMESTAMP_TYPE = "message.timestamp.type";
+    public static final String MIN_CLEANABLE_DIRTY_RATIO = "min.cleanable.dirty.ratio";
+    public static final String MIN_COMPACTION_LAG_MS = "min.compaction.lag.ms";
     public static final String MIN_INSYNC_REPLICAS = "min.insync.replicas";
     public static final String RETENTION_BYTES = "retention.bytes";
     public static final String RETENTION_MS = "retention.ms";
@@ -40,6 +45,7 @@ public final class TopicConfigs {
 
     private static final long NO_LIMIT = -1;
     private static final long HOUR_MILLIS = 60L * 60 * 1000;
+    private static final long DAY_MILLIS = 24L * 60 * 60 * 1000;
     private static final long WEEK_MILLIS = 7L * 24 * 60 * 60 * 1000;
     private static final SortedMap<String, ConfigKey> KEYS = keys();
 
@@ -48,7 +54,17 @@ public final class TopicConfigs {
     private static SortedMap<String, ConfigKey> keys() {
         var keys = new TreeMap<String, ConfigKey>();
         for (var key : List.of(
-                words(CLEANUP_POLICY, List.of("delete"), "What becomes of old segments."),
+                words(
+                        CLEANUP_POLICY,
+                        List.of("delete", "compact", "compact,delete", "delete,compact"),
+                        "What becomes of old records: they go by age and size, all but the last of each key go, or both."),
+                number(
+                        DELETE_RETENTION_MS,
+                        0,
+                        Long.MAX_VALUE,
+                        DAY_MILLIS,
+                        "Milliseconds for which compaction keeps a record without a value, which deletes its key, once"
+                                + " nothing is left before it that it could delete."),
                 words(COMPRESSION_TYPE, List.of("producer"), "Batches are stored as the producer compressed them."),
                 durability(),
                 number(INDEX_INTERVAL_BYTES, 64, 1 << 30, 4096, "Bytes of log between two entries of its index."),
@@ -74,6 +90,24 @@ public final class TopicConfigs {
                         MESSAGE_TIMESTAMP_TYPE,
                         List.of("CreateTime", "LogAppendTime"),
                         "Whose clock a record's timestamp is: the producer's or the leader's."),
+                number(
+                        MAX_COMPACTION_LAG_MS,
+                        1,
+                        Long.MAX_VALUE,
+                        Long.MAX_VALUE,
+                        "Milliseconds after which records are compacted, however little there is to gain."),
+                new ConfigKey(
+                        MIN_CLEANABLE_DIRTY_RATIO,
+                        new Ratio(),
+                        "0.5",
+                        false,
+                        "The part of a log, by bytes, that was never compacted when a pass of compaction begins."),
+                number(
+                        MIN_COMPACTION_LAG_MS,
+                        0,
+                        Long.MAX_VALUE,
+                        0,
+                        "Milliseconds for which every record stays, also when a later one of its key is there."),
                 minInsyncReplicas(),
                 number(
                         RETENTION_BYTES,
@@ -151,6 +185,16 @@ public final class TopicConfigs {
         return Long.parseLong(value(topic, name));
     }
 
+    /** Whether segments go by age and size. */
+    public static boolean isDeleted(TopicImage topic) {
+        return value(topic, CLEANUP_POLICY).contains("delete");
+    }
+
+    /** Whether only the last record of each key stays. */
+    public static boolean isCompacted(TopicImage topic) {
+        return value(topic, CLEANUP_POLICY).contains("compact");
+    }
+
     /** From when on a change counts, on every node and without a restart; the end of a sentence. */
     public static String takesEffect(String name) {
         return switch (name) {
@@ -161,6 +205,12 @@ public final class TopicConfigs {
                     MESSAGE_TIMESTAMP_BEFORE_MAX_MS,
                     MESSAGE_TIMESTAMP_TYPE,
                     SEGMENT_BYTES -> "with the next batch";
+            case CLEANUP_POLICY,
+                    DELETE_RETENTION_MS,
+                    MAX_COMPACTION_LAG_MS,
+                    MIN_CLEANABLE_DIRTY_RATIO,
+                    MIN_COMPACTION_LAG_MS ->
+                "at the next look at what is to be compacted (compaction.check.interval.ms of the node)";
             case RETENTION_BYTES, RETENTION_MS, SEGMENT_MS ->
                 "at the next pass of retention (retention.check.interval.ms of the node)";
             case UNCLEAN_RECOVERY -> "at the next decision about a partition without a leader";
