@@ -53,18 +53,8 @@ public final class TopicConfigs {
 
     private static SortedMap<String, ConfigKey> keys() {
         var keys = new TreeMap<String, ConfigKey>();
+        compactionKeys().forEach(key -> keys.put(key.name(), key));
         for (var key : List.of(
-                words(
-                        CLEANUP_POLICY,
-                        List.of("delete", "compact", "compact,delete", "delete,compact"),
-                        "What becomes of old records: they go by age and size, all but the last of each key go, or both."),
-                number(
-                        DELETE_RETENTION_MS,
-                        0,
-                        Long.MAX_VALUE,
-                        DAY_MILLIS,
-                        "Milliseconds for which compaction keeps a record without a value, which deletes its key, once"
-                                + " nothing is left before it that it could delete."),
                 words(COMPRESSION_TYPE, List.of("producer"), "Batches are stored as the producer compressed them."),
                 durability(),
                 number(INDEX_INTERVAL_BYTES, 64, 1 << 30, 4096, "Bytes of log between two entries of its index."),
@@ -90,24 +80,6 @@ public final class TopicConfigs {
                         MESSAGE_TIMESTAMP_TYPE,
                         List.of("CreateTime", "LogAppendTime"),
                         "Whose clock a record's timestamp is: the producer's or the leader's."),
-                number(
-                        MAX_COMPACTION_LAG_MS,
-                        1,
-                        Long.MAX_VALUE,
-                        Long.MAX_VALUE,
-                        "Milliseconds after which records are compacted, however little there is to gain."),
-                new ConfigKey(
-                        MIN_CLEANABLE_DIRTY_RATIO,
-                        new Ratio(),
-                        "0.5",
-                        false,
-                        "The part of a log, by bytes, that was never compacted when a pass of compaction begins."),
-                number(
-                        MIN_COMPACTION_LAG_MS,
-                        0,
-                        Long.MAX_VALUE,
-                        0,
-                        "Milliseconds for which every record stays, also when a later one of its key is there."),
                 minInsyncReplicas(),
                 number(
                         RETENTION_BYTES,
@@ -131,6 +103,39 @@ public final class TopicConfigs {
             keys.put(key.name(), key);
         }
         return Collections.unmodifiableSortedMap(keys);
+    }
+
+    private static List<ConfigKey> compactionKeys() {
+        return List.of(
+                words(
+                        CLEANUP_POLICY,
+                        List.of("delete", "compact", "compact,delete", "delete,compact"),
+                        "What becomes of old records: they go by age and size, all but the last of each key go, or both."),
+                number(
+                        DELETE_RETENTION_MS,
+                        0,
+                        Long.MAX_VALUE,
+                        DAY_MILLIS,
+                        "Milliseconds for which compaction keeps a record without a value, which deletes its key, once"
+                                + " nothing is left before it that it could delete."),
+                number(
+                        MAX_COMPACTION_LAG_MS,
+                        1,
+                        Long.MAX_VALUE,
+                        Long.MAX_VALUE,
+                        "Milliseconds after which records are compacted, however little there is to gain."),
+                new ConfigKey(
+                        MIN_CLEANABLE_DIRTY_RATIO,
+                        new Ratio(),
+                        "0.5",
+                        false,
+                        "The part of a log, by bytes, that was never compacted when a pass of compaction begins."),
+                number(
+                        MIN_COMPACTION_LAG_MS,
+                        0,
+                        Long.MAX_VALUE,
+                        0,
+                        "Milliseconds for which every record stays, also when a later one of its key is there."));
     }
 
     private static ConfigKey words(String name, List<String> words, String meaning) {
