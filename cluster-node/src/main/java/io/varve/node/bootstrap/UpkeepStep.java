@@ -69,8 +69,7 @@ final class UpkeepStep implements NodeStep {
 
     private void startCompaction() {
         CompactionConfig compaction = config.timers().compaction();
-        Compactor starting =
-                new Compactor(compaction, partitions.partitions().table(), disk, InstantSource.system());
+        Compactor starting = new Compactor(compaction, partitions.partitions().table(), disk, InstantSource.system());
         compactor = starting;
         long nanos = compaction.checkInterval().toNanos();
         var unused = compactionTimer.scheduleWithFixedDelay(

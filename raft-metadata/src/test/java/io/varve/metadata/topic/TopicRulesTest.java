@@ -56,6 +56,20 @@ class TopicRulesTest {
     }
 
     @Test
+    void shouldKnowTheWaysToCleanUp() {
+        for (var policy : List.of("delete", "compact", "compact,delete", "delete,compact")) {
+            assertThat(TopicConfigs.problem("cleanup.policy", policy)).isEmpty();
+        }
+        assertThat(TopicConfigs.problem("cleanup.policy", "compress")).isPresent();
+        assertThat(TopicConfigs.problem("min.cleanable.dirty.ratio", "0.25")).isEmpty();
+        assertThat(TopicConfigs.problem("min.cleanable.dirty.ratio", "1.5"))
+                .contains("min.cleanable.dirty.ratio = 1.5 is out of range: 0 to 1");
+        assertThat(TopicConfigs.problem("min.cleanable.dirty.ratio", "NaN")).isPresent();
+        assertThat(TopicConfigs.problem("min.cleanable.dirty.ratio", "half"))
+                .contains("min.cleanable.dirty.ratio = \"half\" is not a number");
+    }
+
+    @Test
     void shouldHaveDefaultsThatAreValid() {
         for (var key : TopicConfigs.all().values()) {
             assertThat(key.defaultValue().isEmpty() ? java.util.Optional.empty() : key.problem(key.defaultValue()))
