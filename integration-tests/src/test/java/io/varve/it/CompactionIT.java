@@ -31,8 +31,7 @@ class CompactionIT {
 
     /** Without memory for readers at the tail, which gives out what is already compacted on disk. */
     @RegisterExtension
-    static final RunningNode NODE =
-            new RunningNode(Map.of("compaction.check.interval.ms", 50, "tail.cache.bytes", 0));
+    static final RunningNode NODE = new RunningNode(Map.of("compaction.check.interval.ms", 50, "tail.cache.bytes", 0));
 
     @Test
     void shouldKeepTheLastValueOfEachKeyAndForgetWhatWasDeleted() {
@@ -63,8 +62,7 @@ class CompactionIT {
 
     @Test
     void shouldCompactNothingUnlessTheTopicSaysSo() {
-        TopicPartition partition =
-                NODE.create(NewTopic.of("kept-whole", 1).config("segment.bytes", 16 * 1024));
+        TopicPartition partition = NODE.create(NewTopic.of("kept-whole", 1).config("segment.bytes", 16 * 1024));
         produce(partition.topic());
 
         await().during(Duration.ofMillis(500))

@@ -77,7 +77,9 @@ public final class MetadataViews {
                 SEGMENT_AGE,
                 0,
                 LogSettings.DEFAULT.maxBatchBytes(),
-                topic.durability() == io.varve.metadata.image.Durability.FLUSHED ? RETENTION_BYTES : LogSettings.UNLIMITED,
+                topic.durability() == io.varve.metadata.image.Durability.FLUSHED
+                        ? RETENTION_BYTES
+                        : LogSettings.UNLIMITED,
                 RETENTION_MILLIS,
                 CompactionSettings.OFF);
     }
