@@ -4,6 +4,7 @@ package io.varve.metadata;
 import io.varve.metadata.command.CommandBody.AlterPartition;
 import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.image.CommandResult.PartitionResult;
 import io.varve.metadata.image.CommandResult.ProducerIds;
@@ -46,6 +47,8 @@ public interface Controller {
 
     /** Completes when these copies count for nothing any more. {@code STALE_BROKER_EPOCH}: the node was registered again since. */
     CompletableFuture<Void> reportDamage(ReportDamage report);
+
+    CompletableFuture<Void> reportFreshStart(ReportFreshStart report);
 
     CompletableFuture<List<PartitionResult>> electLeaders(ElectLeaders election);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication;
 
+import io.varve.storage.Damage;
 import io.varve.storage.LogListener;
 import io.varve.storage.StorageException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,6 +35,11 @@ final class LogMailbox implements LogListener, Runnable {
     @Override
     public void onFailure(StorageException cause, long written, long flushed) {
         loop.post(() -> shell.logFailed(cause, written, flushed));
+    }
+
+    @Override
+    public void onDamageFound(Damage damage) {
+        loop.post(() -> shell.damageFound(damage));
     }
 
     @Override

@@ -300,7 +300,7 @@ public final class PartitionReader {
         }
         switch (storage.kind()) {
             case OUT_OF_RANGE -> end(RejectReason.OFFSET_OUT_OF_RANGE, message(storage)); // retention was faster
-            case DAMAGED -> end(RejectReason.CORRUPT_MESSAGE, message(storage)); // P34: never sent
+            case DAMAGED -> end(source.damagedReason(), message(storage)); // P34: never sent
             case CLOSED -> end(RejectReason.NOT_LEADER_OR_FOLLOWER, message(storage));
             default -> end(RejectReason.KAFKA_STORAGE_ERROR, message(storage));
         }

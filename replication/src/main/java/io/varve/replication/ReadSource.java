@@ -25,6 +25,9 @@ interface ReadSource {
     /** Up to where readers may read (P18). */
     long highWatermark();
 
+    /** What a reader is told that met damage, which is never sent (P34): to look for another leader, if there is to be one. */
+    RejectReason damagedReason();
+
     void remove(PartitionReader reader);
 
     /** A reader's event threw: the replica stops. */

@@ -15,6 +15,7 @@ import io.varve.replication.replica.ReplicaPort;
 import io.varve.replication.replica.ReplicaStatus;
 import io.varve.replication.replica.ReplicaStatus.Role;
 import io.varve.replication.replica.Resignation;
+import io.varve.storage.Damage;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
 import io.varve.storage.StorageException;
@@ -103,6 +104,18 @@ final class ReplicaShell implements LoopMember, ReadSource {
         tail.truncateTo(writtenEndOffset);
         replica.logFailed(
                 cause.kind(), String.valueOf(cause.getMessage()), writtenEndOffset, flushedEndOffset, loop.nowNanos());
+        touch();
+    }
+
+    void damageFound(Damage damage) {
+        loop.assertInLoop();
+        replica.damageFound(damage.detail());
+        if (replica.role() != Role.FAILED) {
+            LOG.error(
+                    "partition {}: damaged at offset {}, and no other replica that is in sync is there: it goes on, reads of what is damaged are refused",
+                    name(),
+                    damage.offset());
+        }
         touch();
     }
 
@@ -389,11 +402,19 @@ final class ReplicaShell implements LoopMember, ReadSource {
         @Override
         public void failed(InvariantException cause) {
             LOG.error(
-                    "partition {} epoch {}: stopped, it takes and gives nothing more until the node restarts",
+                    "partition {} epoch {}: stopped, it takes and gives nothing more {}",
                     name(),
                     replica.leaderEpoch(),
-                    cause);
-            runtime.events().onFailed(partition, cause);
+                    cause instanceof DamageException
+                            ? "until it was copied anew: " + cause.getMessage()
+                            : "until the node restarts",
+                    cause instanceof DamageException ? null : cause);
+            if (cause instanceof DamageException) { // marked first: what the controller hears must be true after a crash
+                var unused = log.markDamaged(String.valueOf(cause.getMessage()))
+                        .whenComplete((marked, failure) -> runtime.events().onFailed(partition, cause));
+            } else {
+                runtime.events().onFailed(partition, cause);
+            }
         }
 
         @Override
@@ -463,6 +484,11 @@ final class ReplicaShell implements LoopMember, ReadSource {
     @Override
     public long highWatermark() {
         return replica.leader().visibleEndOffset();
+    }
+
+    @Override
+    public RejectReason damagedReason() {
+        return replica.givesWayWhenDamaged() ? RejectReason.NOT_LEADER_OR_FOLLOWER : RejectReason.CORRUPT_MESSAGE;
     }
 
     @Override

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * epochs            all epoch chains: append-only, durable before the first batch of an epoch is written
  * checkpoints       high watermark, recovery point and log start of all logs: replaced as a whole
  * journal/NN.journal  what was flushed for many logs at once
- * logs/ID/BASE.log, .index, .timeindex, .producers
+ * logs/ID/BASE.log, .index, .timeindex, .producers, and damaged if it is
  * </pre>
  *
  * <p>Open, delete, set aside and close wait for tasks of the I/O pool, by {@link IoPool#await} only; nothing else waits for another thread. What is done
@@ -60,6 +60,15 @@ public interface DataDirectory extends AutoCloseable {
 
     /** Sets a log aside that the metadata does not know: forgotten like a deleted one, its files kept under {@code ID.MILLIS.stray}. */
     void setAside(LogId id) throws StorageException;
+
+    /**
+     * Begins a log anew, empty and at 0, whose files are damaged (P34): they are kept under {@code logs/ID.MILLIS.damaged}, with their mark. Whoever calls
+     * this has nobody left who uses the old one, and knows another copy. A crash on the way leaves a log that is still damaged, or the new one.
+     */
+    PartitionLog startAfresh(LogId id) throws StorageException;
+
+    /** Deletes damaged files that were set aside more than {@code age} ago, and the oldest beyond {@code most} logs; returns how many logs. */
+    int deleteDamaged(Duration age, int most) throws StorageException;
 
     /** Deletes what was set aside more than {@code age} ago; returns how many logs. */
     int deleteStrays(Duration age) throws StorageException;

@@ -28,6 +28,12 @@ public interface LogListener {
      */
     void onFailure(StorageException cause, long writtenEndOffset, long flushedEndOffset);
 
+    /**
+     * A read or the scrub found bytes wrong that were once durable (P34), and they are so. The log goes on; whoever can do without it calls
+     * {@link PartitionLog#markDamaged}. May come again for the same place.
+     */
+    default void onDamageFound(Damage damage) {}
+
     /** A new segment begins at {@code baseOffset}: a good moment for a producer snapshot (P41), written from another thread. */
     default void onRoll(long baseOffset) {}
 }

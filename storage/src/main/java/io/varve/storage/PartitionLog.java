@@ -84,7 +84,10 @@ public interface PartitionLog {
     /** The newest epoch of the chain, 0 if it has none. */
     int lastEpoch();
 
-    /** Set when recovery found wrong bytes that it must not cut (P34): the log takes no appends and every read is refused as DAMAGED. */
+    /**
+     * Set when recovery found wrong bytes that it must not cut (P34), or {@link #markDamaged} was called, also before a restart: the log takes no
+     * appends and every read is refused as DAMAGED.
+     */
     Optional<Damage> damage();
 
     /** Why the log refuses {@link #stage} at the moment; cleared by {@link #reopen()}. */
@@ -186,6 +189,12 @@ public interface PartitionLog {
      * @param monotonicNanos of a clock that never jumps, of any origin
      */
     CompletableFuture<Void> tidy(long monotonicNanos);
+
+    /**
+     * Takes the log out of service because it is damaged (P34), durably: the next start knows it, too. Nothing is cut. What is staged is dropped without
+     * a word. Completes when the mark is durable; if that fails, the log is out of service all the same.
+     */
+    CompletableFuture<Void> markDamaged(String detail);
 
     /**
      * Recovers a failed log in place, keeping at least everything that was reported as written. Completes with the log's end, from which staging goes

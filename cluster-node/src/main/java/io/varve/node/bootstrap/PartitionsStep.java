@@ -2,13 +2,16 @@
 package io.varve.node.bootstrap;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.varve.metadata.Controller;
 import io.varve.metadata.command.BrokerRef;
+import io.varve.metadata.command.CommandBody;
 import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
-import io.varve.metadata.image.ReplicaId;
 import io.varve.node.bootstrap.StartFailure.Reason;
 import io.varve.node.broker.BrokerSession;
 import io.varve.node.control.ReplicaGrpcService;
+import io.varve.node.partition.DamagedReplicas;
 import io.varve.node.partition.NodePartitions;
 import io.varve.node.partition.ReplicaReports;
 import io.varve.node.partition.Resignations;
@@ -16,7 +19,6 @@ import io.varve.replication.NodeFacts;
 import io.varve.replication.PartitionRuntime;
 import io.varve.replication.replica.Resignation;
 import io.varve.storage.LogId;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +88,10 @@ final class PartitionsStep implements NodeStep {
     @Override
     public void start() throws Exception {
         BrokerSession session = base.broker().session();
-        Resignations resignations = new Resignations(base.threads().timer(), new ToController());
+        DamagedReplicas damaged =
+                new DamagedReplicas(() -> base.broker().broker(), PartitionsStep.this::reportDamage);
+        Resignations resignations =
+                new Resignations(base.threads().timer(), new ToController(), damaged::found);
         PartitionRuntime runtime = new PartitionRuntime(
                 base.threads().loops(),
                 base.threads().coldReads(),
@@ -98,6 +103,7 @@ final class PartitionsStep implements NodeStep {
                 base.config().identity().id(),
                 base.data().directory(),
                 runtime,
+                damaged,
                 image -> {
                     push.imageApplied(image);
                     session.imageApplied(image);
@@ -151,6 +157,13 @@ final class PartitionsStep implements NodeStep {
         }
     }
 
+    private CompletableFuture<Void> reportDamage(CommandBody report) {
+        Controller controller = base.controller().controller();
+        return report instanceof ReportDamage damage
+                ? controller.reportDamage(damage)
+                : controller.reportFreshStart((ReportFreshStart) report);
+    }
+
     /** What its partitions know of this node. */
     private final class Facts implements NodeFacts {
 
@@ -188,13 +201,6 @@ final class PartitionsStep implements NodeStep {
                             resignation.reason().name(),
                             resignation.reopened(),
                             resignation.recordsLost()));
-        }
-
-        @Override
-        public CompletableFuture<?> damaged(LogId replica, String why) {
-            BrokerRef self = base.broker().broker();
-            var here = List.of(new ReplicaId(replica.topicId(), replica.partition()));
-            return base.controller().controller().reportDamage(new ReportDamage(self, here, why));
         }
     }
 }

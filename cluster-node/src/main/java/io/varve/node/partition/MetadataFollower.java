@@ -42,6 +42,7 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
     private final NavigableMap<Long, List<CompletableFuture<Void>>> waiting = new TreeMap<>(); // guarded by this
     private final Deque<MetadataUpdate> noted = new ArrayDeque<>(); // not looked at yet, oldest first; guarded by this
     private long readyIndex = -1; // of which whoever leads takes requests; guarded by this
+    private boolean lookWanted; // guarded by this
     private boolean closed; // guarded by this
     private volatile long appliedIndex = -1; // volatile: written by the thread, read by everybody
 
@@ -69,6 +70,12 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
     @Override
     public synchronized void onImageReset(MetadataImage image) {
         noted.add(MetadataUpdate.reset(image));
+        notifyAll();
+    }
+
+    /** Something else than the metadata asks for a look at the replicas. */
+    synchronized void look() {
+        lookWanted = true;
         notifyAll();
     }
 
@@ -131,7 +138,7 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
 
     /** Waits for something to do: news, or replicas that could not be made before. Null when closed. */
     private synchronized @Nullable List<MetadataUpdate> take() throws InterruptedException {
-        while (!closed && noted.isEmpty()) {
+        while (!closed && noted.isEmpty() && !lookWanted) {
             if (!transitions.hasUnfinished()) {
                 wait();
             } else {
@@ -139,6 +146,7 @@ public final class MetadataFollower implements MetadataListener, AutoCloseable {
                 break;
             }
         }
+        lookWanted = false;
         List<MetadataUpdate> work = merged(noted);
         noted.clear();
         return closed ? null : work;

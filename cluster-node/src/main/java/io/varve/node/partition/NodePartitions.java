@@ -22,6 +22,7 @@ public final class NodePartitions implements AutoCloseable {
     private final MetadataFollower follower;
 
     /**
+     * @param damaged hears from the replicas' runtime which of them are
      * @param onChange hears every image that was taken up; must not block
      * @param onFatal hears when the metadata can be followed no further
      */
@@ -29,9 +30,11 @@ public final class NodePartitions implements AutoCloseable {
             int nodeId,
             DataDirectory directory,
             PartitionRuntime runtime,
+            DamagedReplicas damaged,
             Consumer<MetadataImage> onChange,
             Consumer<Throwable> onFatal) {
-        this.follower = new MetadataFollower(new RoleTransitions(nodeId, directory, runtime, table), onChange, onFatal);
+        this.follower = new MetadataFollower(new RoleTransitions(nodeId, directory, runtime, table, damaged), onChange, onFatal);
+        damaged.onNews(follower::look);
     }
 
     /** Follows the metadata from its image of now on, which must be a current one: what it does not know is set aside. */

@@ -49,9 +49,16 @@ final class RoleTransitions {
     private final ReplicaRoles roles;
     private final Map<ReplicaId, RoleChange> unfinished = new LinkedHashMap<>();
     private final Map<ReplicaId, CompletableFuture<Void>> departures = new HashMap<>(); // that may be under way
+    private final DamagedReplicas damaged;
 
-    RoleTransitions(int nodeId, DataDirectory directory, PartitionRuntime runtime, PartitionTable table) {
+    RoleTransitions(
+            int nodeId,
+            DataDirectory directory,
+            PartitionRuntime runtime,
+            PartitionTable table,
+            DamagedReplicas damaged) {
         this.nodeId = nodeId;
+        this.damaged = damaged;
         this.directory = directory;
         this.runtime = runtime;
         this.table = table;
@@ -73,6 +80,7 @@ final class RoleTransitions {
                     .forEach(id -> image.topic(id).ifPresent(this::configure));
         }
         CompletableFuture<Void> ready = perform(image, wanted.changes());
+        damaged.look(image).forEach(replica -> startAfresh(image, replica));
         if (wanted.membersChanged()) {
             onMembers(image);
         }
@@ -92,7 +100,7 @@ final class RoleTransitions {
 
     /** Whether something is to be tried again by the next call. */
     boolean hasUnfinished() {
-        return !unfinished.isEmpty();
+        return !unfinished.isEmpty() || !damaged.isEmpty();
     }
 
     private CompletableFuture<Void> perform(MetadataImage image, List<RoleChange> changes) {
@@ -218,6 +226,28 @@ final class RoleTransitions {
                 LOG.error("log {}: the metadata does not know it, and it cannot be set aside", name, e);
             }
         });
+    }
+
+    /** P34. The replica comes back as an empty one that follows: as what the metadata says of it then. */
+    private void startAfresh(MetadataImage image, ReplicaId replica) {
+        Optional<PartitionImage> state = image.topics().find(replica);
+        if (state.isEmpty()) {
+            return;
+        }
+        closing(replica, "its copy is damaged", name -> {
+            try {
+                directory.startAfresh(logId(replica));
+                LOG.warn(
+                        "partition {}: damaged, begins anew and is copied from the leader; its old files are kept as logs/{}.*.damaged",
+                        name,
+                        logId(replica));
+                damaged.started(replica);
+            } catch (StorageException e) {
+                LOG.error("partition {}: its damaged files cannot be set aside, trying again", name, e);
+                damaged.notStarted(replica);
+            }
+        });
+        unfinished.put(replica, new Hold(replica, state.get()));
     }
 
     /** Neither closing nor what comes then runs on the thread that others wait for. */

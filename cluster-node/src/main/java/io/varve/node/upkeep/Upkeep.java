@@ -21,6 +21,8 @@ public final class Upkeep {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration STRAY_AGE = Duration.ofHours(24);
+    private static final Duration DAMAGED_AGE = Duration.ofDays(7);
+    private static final int DAMAGED_LOGS_MAX = 16;
     private static final Duration STRAY_CHECK = Duration.ofHours(1);
 
     private final DataDirectory directory;
@@ -53,7 +55,9 @@ public final class Upkeep {
         long nowMillis = clock.read();
         for (HostedPartition hosted : partitions.all()) {
             var unused = hosted.partition().maintain(nowMillis).whenComplete((start, failure) -> {
-                if (failure != null && hosted.log().failure().isEmpty()) {
+                if (failure != null
+                        && hosted.log().failure().isEmpty()
+                        && hosted.log().damage().isEmpty()) {
                     LOG.warn(
                             "partition {}: retention failed", hosted.partition().name(), failure);
                 }
@@ -82,6 +86,14 @@ public final class Upkeep {
         int deleted = directory.deleteStrays(STRAY_AGE);
         if (deleted > 0) {
             LOG.info("deleted {} logs that were set aside a day ago", deleted);
+        }
+        int damaged = directory.deleteDamaged(DAMAGED_AGE, DAMAGED_LOGS_MAX);
+        if (damaged > 0) {
+            LOG.info(
+                    "deleted {} damaged logs that were set aside: older than {} days, or beyond the newest {}",
+                    damaged,
+                    DAMAGED_AGE.toDays(),
+                    DAMAGED_LOGS_MAX);
         }
     }
 

@@ -17,6 +17,7 @@ import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
@@ -28,7 +29,7 @@ import io.varve.proto.metadata.v1.CommandType;
  * {@link PartitionBodyCodec}. */
 final class BodyCodec {
 
-    static final CommandType HIGHEST_TYPE = CommandType.COMMAND_TYPE_REPORT_DAMAGE;
+    static final CommandType HIGHEST_TYPE = CommandType.COMMAND_TYPE_REPORT_FRESH_START;
 
     private BodyCodec() {}
 
@@ -65,6 +66,8 @@ final class BodyCodec {
             return CommandType.COMMAND_TYPE_TAKE_DIRECTORY_OFFLINE;
         } else if (body instanceof ReportDamage) {
             return CommandType.COMMAND_TYPE_REPORT_DAMAGE;
+        } else if (body instanceof ReportFreshStart) {
+            return CommandType.COMMAND_TYPE_REPORT_FRESH_START;
         }
         throw new IllegalStateException("unknown command " + body);
     }
@@ -111,6 +114,12 @@ final class BodyCodec {
                             c.replicas().stream().map(RecordCodec::replica).toList())
                     .setReason(c.reason())
                     .build();
+        } else if (body instanceof ReportFreshStart c) {
+            return io.varve.proto.metadata.v1.ReportFreshStart.newBuilder()
+                    .setBroker(ref(c.broker()))
+                    .addAllReplicas(
+                            c.replicas().stream().map(RecordCodec::replica).toList())
+                    .build();
         } else if (body instanceof AlterPartition c) {
             return PartitionBodyCodec.encode(c);
         } else if (body instanceof ElectLeaders c) {
@@ -146,6 +155,10 @@ final class BodyCodec {
             case COMMAND_TYPE_REPORT_DAMAGE -> {
                 var in = io.varve.proto.metadata.v1.ReportDamage.parseFrom(payload);
                 yield new ReportDamage(ref(in.getBroker()), RecordCodec.replicas(in.getReplicasList()), in.getReason());
+            }
+            case COMMAND_TYPE_REPORT_FRESH_START -> {
+                var in = io.varve.proto.metadata.v1.ReportFreshStart.parseFrom(payload);
+                yield new ReportFreshStart(ref(in.getBroker()), RecordCodec.replicas(in.getReplicasList()));
             }
             case COMMAND_TYPE_ALLOCATE_PRODUCER_IDS ->
                 new AllocateProducerIds(ref(io.varve.proto.metadata.v1.AllocateProducerIds.parseFrom(payload)

@@ -62,6 +62,13 @@ public sealed interface CommandBody {
         }
     }
 
+    /** Damaged copies of a node were set aside, and empty ones took their place (P34). */
+    record ReportFreshStart(BrokerRef broker, List<ReplicaId> replicas) implements CommandBody {
+        public ReportFreshStart {
+            replicas = replicas.stream().sorted().distinct().toList();
+        }
+    }
+
     /** A node has applied the metadata up to its own registration. */
     record UnfenceBroker(BrokerRef broker) implements CommandBody {}
 

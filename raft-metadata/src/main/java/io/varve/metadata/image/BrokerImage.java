@@ -96,6 +96,12 @@ public record BrokerImage(
         return new BrokerImage(id, epoch, identity, endpoints, rack, features, liveness, List.copyOf(all));
     }
 
+    /** These begin anew and are damaged no more. */
+    public BrokerImage startedAfresh(Collection<ReplicaId> fresh) {
+        var rest = damaged.stream().filter(id -> !fresh.contains(id)).toList();
+        return new BrokerImage(id, epoch, identity, endpoints, rack, features, liveness, rest);
+    }
+
     private BrokerImage with(Liveness next) {
         return new BrokerImage(id, epoch, identity, endpoints, rack, features, next, damaged);
     }

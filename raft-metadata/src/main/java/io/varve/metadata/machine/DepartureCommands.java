@@ -3,12 +3,14 @@ package io.varve.metadata.machine;
 
 import io.varve.metadata.command.CommandBody.BeginShutdown;
 import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.image.CommandResult;
 import io.varve.metadata.image.CommandResult.Done;
 import io.varve.metadata.image.CommandResult.Rejected;
 import io.varve.metadata.image.Durability;
 import io.varve.metadata.image.MetadataRecord.BrokerRecord;
+import io.varve.metadata.image.PartitionImage.Leadership;
 import io.varve.metadata.image.ReplicaId;
 import java.util.Set;
 import java.util.TreeSet;
@@ -91,6 +93,33 @@ final class DepartureCommands {
             draft.distrust(id, node);
             var membership = draft.membership();
             draft.emit(id.topicId(), membership.forget(membership.without(p, Set.of(node), others), node));
+        }
+        return new Done();
+    }
+
+    /**
+     * P34. The copy is an empty one now, and may be taken in when it is full again. What the leader learnt of the old one it
+     * must not count any more, and nothing else ends it, for the node is registered as before: so a new leader epoch
+     * begins (P4). Of a partition without a leader the old copy may be what somebody needs; its node waits.
+     */
+    static CommandResult reportFreshStart(Draft draft, ReportFreshStart c) {
+        var refusal = Refusals.notCurrent(draft.image(), c.broker());
+        if (refusal.isPresent()) {
+            return new Rejected(refusal.get());
+        }
+        int node = c.broker().nodeId();
+        var broker = draft.image().broker(node).orElseThrow();
+        var fresh = new TreeSet<ReplicaId>();
+        c.replicas().stream().filter(broker::isDamaged).forEach(fresh::add);
+        if (fresh.isEmpty()) {
+            return new Done();
+        }
+        draft.emit(new BrokerRecord(broker.startedAfresh(fresh)));
+        for (var id : fresh) {
+            draft.image().topics().find(id).filter(p -> p.hasLeader()).ifPresent(p -> {
+                var next = new Leadership(p.leader(), p.leaderEpoch() + 1);
+                draft.emit(id.topicId(), p.next(p.inSync(), next));
+            });
         }
         return new Done();
     }

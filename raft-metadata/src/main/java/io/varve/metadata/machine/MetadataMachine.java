@@ -15,6 +15,7 @@ import io.varve.metadata.command.CommandBody.FenceBrokers;
 import io.varve.metadata.command.CommandBody.NoOp;
 import io.varve.metadata.command.CommandBody.RegisterBroker;
 import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
@@ -149,6 +150,8 @@ public final class MetadataMachine {
             return DepartureCommands.takeDirectoryOffline(draft, c);
         } else if (body instanceof ReportDamage c) {
             return DepartureCommands.reportDamage(draft, c);
+        } else if (body instanceof ReportFreshStart c) {
+            return DepartureCommands.reportFreshStart(draft, c);
         }
         throw new IllegalStateException("no handler for " + body);
     }

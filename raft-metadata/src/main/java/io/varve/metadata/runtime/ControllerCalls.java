@@ -17,6 +17,7 @@ import io.varve.metadata.command.CommandBody.DeleteTopics;
 import io.varve.metadata.command.CommandBody.ElectLeaders;
 import io.varve.metadata.command.CommandBody.Placement;
 import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.controller.TopicRequests;
@@ -113,6 +114,11 @@ public final class ControllerCalls implements Controller {
 
     @Override
     public CompletableFuture<Void> reportDamage(ReportDamage report) {
+        return execute(MetadataCommand.unfenced(report)).thenApply(r -> null);
+    }
+
+    @Override
+    public CompletableFuture<Void> reportFreshStart(ReportFreshStart report) {
         return execute(MetadataCommand.unfenced(report)).thenApply(r -> null);
     }
 

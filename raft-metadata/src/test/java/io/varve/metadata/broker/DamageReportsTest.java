@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.metadata.command.BrokerRef;
 import io.varve.metadata.command.CommandBody.DeleteTopics;
+import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.TopicToDelete;
 import io.varve.metadata.image.ReplicaId;
 import io.varve.metadata.machine.World;
@@ -31,9 +33,7 @@ class DamageReportsTest {
         reports.found(T0, "bad checksum at 7");
         assertThat(reports.report(new BrokerRef(2, 0), world.image(), 0)).isEmpty(); // not registered yet
         var said = reports.report(self(), world.image(), 0).orElseThrow();
-        assertThat(said.broker()).isEqualTo(self());
-        assertThat(said.replicas()).containsExactly(T0);
-        assertThat(said.reason()).isEqualTo("bad checksum at 7");
+        assertThat(said).isEqualTo(new ReportDamage(self(), List.of(T0), "bad checksum at 7"));
         assertThat(reports.report(self(), world.image(), 999 * MS)).isEmpty();
         assertThat(reports.report(self(), world.image(), 1_000 * MS)).contains(said);
         world.apply(said);
@@ -49,5 +49,30 @@ class DamageReportsTest {
         assertThat(reports.report(self(), world.image(), 5_000 * MS)).isPresent();
         world.apply(new DeleteTopics(List.of(new TopicToDelete(World.uuid("t"), "t"))));
         assertThat(reports.report(self(), world.image(), 9_000 * MS)).isEmpty();
+    }
+
+    @Test
+    void shouldStartAfreshOnlyWhenOutAndAnotherLeads() {
+        world.create("t", List.of(1, 2, 3), Map.of("min.insync.replicas", "1"));
+        reports.found(T0, "bad");
+        assertThat(reports.startAfresh(self(), world.image())).isEmpty(); // the controller counts on it
+        world.apply(reports.report(self(), world.image(), 0).orElseThrow());
+        world.fence(3);
+        world.fence(1);
+        assertThat(world.image().topics().find(T0).orElseThrow().hasLeader()).isFalse();
+        assertThat(reports.startAfresh(self(), world.image())).isEmpty(); // perhaps the only copy that is left
+        world.unfence(1);
+        assertThat(reports.startAfresh(self(), world.image())).containsExactly(T0);
+        assertThat(reports.startAfresh(self(), world.image())).isEmpty(); // once
+        reports.notStarted(T0);
+        assertThat(reports.startAfresh(self(), world.image())).containsExactly(T0);
+        reports.started(T0);
+        var said = reports.report(self(), world.image(), 1).orElseThrow();
+        assertThat(said).isEqualTo(new ReportFreshStart(self(), List.of(T0)));
+        world.apply(said);
+        assertThat(reports.report(self(), world.image(), 5_000 * MS)).isEmpty();
+        assertThat(reports.isEmpty()).isTrue();
+        reports.found(T0, "bad again");
+        assertThat(reports.report(self(), world.image(), 6_000 * MS)).isPresent();
     }
 }

@@ -13,6 +13,7 @@ import io.varve.metadata.command.CommandBody.ElectionType;
 import io.varve.metadata.command.CommandBody.PartitionToAlter;
 import io.varve.metadata.command.CommandBody.PartitionToElect;
 import io.varve.metadata.command.CommandBody.ReportDamage;
+import io.varve.metadata.command.CommandBody.ReportFreshStart;
 import io.varve.metadata.command.CommandBody.TakeDirectoryOffline;
 import io.varve.metadata.command.CommandBody.UncleanChoice;
 import io.varve.metadata.command.CommandBody.UnfenceBroker;
@@ -222,6 +223,22 @@ class DepartureTest {
         assertThat(damaged(new BrokerRef(1, 999))).isEqualTo(ErrorReason.ERROR_REASON_STALE_BROKER_EPOCH);
         world.restart(1, true);
         assertThat(world.image().broker(1).orElseThrow().damaged()).isEmpty();
+    }
+
+    @Test
+    void shouldTakeCopyInAgainThatStartedAfreshInEpochOfItsOwn() {
+        world.create("t", List.of(1, 2, 3), Map.of("min.insync.replicas", "2"));
+        assertThat(damaged(world.ref(2))).isEqualTo(OK);
+        expect(1, 1, List.of(1, 3), List.of());
+        int before = world.partition("t").partitionEpoch();
+        var fresh = new ReportFreshStart(world.ref(2), List.of(T0));
+        assertThat(world.reasonOf(fresh)).isEqualTo(OK);
+        expect(1, 2, List.of(1, 3), List.of()); // what the old copy acknowledged was in epoch 1 (P4)
+        assertThat(world.partition("t").partitionEpoch()).isEqualTo(before + 1);
+        assertThat(world.image().broker(2).orElseThrow().damaged()).isEmpty();
+        assertThat(world.reasonOf(fresh)).isEqualTo(OK); // once more changes nothing
+        expect(1, 2, List.of(1, 3), List.of());
+        assertThat(alter(1, 1, 2, 3)).isEqualTo(OK);
     }
 
     @Test

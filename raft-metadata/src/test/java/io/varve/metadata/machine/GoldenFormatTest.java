@@ -99,11 +99,18 @@ class GoldenFormatTest {
         return List.of(new CommandBody.ReportDamage(ref, List.of(new ReplicaId(uuid("orders"), 1)), "bad checksum"));
     }
 
+    /** Later still. */
+    private static List<CommandBody> freshStartCommands() {
+        var ref = new BrokerRef(1, 2);
+        return List.of(new CommandBody.ReportFreshStart(ref, List.of(new ReplicaId(uuid("orders"), 1))));
+    }
+
     @Test
     void shouldWriteCommandsAsEver() throws IOException {
         shouldWriteAsEver(commands(), "commands-v1.txt");
         shouldWriteAsEver(laterCommands(), "commands-v1-later.txt");
         shouldWriteAsEver(damageCommands(), "commands-v1-damage.txt");
+        shouldWriteAsEver(freshStartCommands(), "commands-v1-fresh-start.txt");
     }
 
     private static void shouldWriteAsEver(List<CommandBody> commands, String file) throws IOException {

@@ -23,7 +23,7 @@ public interface LeaderOutput {
     /** Somebody knows {@code leaderEpoch}, which is higher than this node's: the leader is deposed and needs the metadata (P2). */
     void metadataWanted(int leaderEpoch);
 
-    /** The leader's own copy of what a follower lacks is damaged (P34): this replica may neither lead nor serve any more. */
+    /** The leader's own copy of what a follower lacks is damaged (P34): this replica may neither lead nor serve any more, if another one can. */
     void damaged(String detail);
 
     /** The next session number: higher than every one before in this process. */

@@ -236,7 +236,8 @@ final class Pusher {
             }
             if (damaged && !epoch.isOver()) {
                 epoch.output.damaged(detail); // P34
-            } else if (mine) {
+            }
+            if (mine) { // also of the only copy that there is, which goes on without what is damaged
                 follower.readFailed(askedNanos);
             }
         }

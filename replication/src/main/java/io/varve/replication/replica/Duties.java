@@ -15,6 +15,7 @@ import io.varve.storage.Durability;
 import io.varve.storage.LogId;
 import io.varve.storage.StorageException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ final class Duties {
     private boolean rollback; // the leader goes on in its epoch, which only one that breaks P36 does
     private String trouble = "";
     private String whyNotLeading = "not led by this node";
+    private @Nullable String damage; // what was found, while no other copy can take over
     private long reopenAtNanos;
     private long nowNanos;
 
@@ -178,6 +180,7 @@ final class Duties {
 
     /** Does the next thing that is due, if nothing is under way. */
     void advance() {
+        giveWayIfDamaged();
         if (work.isBusy()) {
             return;
         }
@@ -245,6 +248,30 @@ final class Duties {
 
     StartMoves startMoves() {
         return startMoves;
+    }
+
+    // ---- damage (P34)
+
+    /** A read or the scrub found bytes wrong that were once durable. */
+    void damageFound(String detail) {
+        damage = detail;
+        giveWayIfDamaged();
+    }
+
+    /** Whoever has no other copy has more use of one that lacks a batch than of none: every read of that batch is refused. */
+    private void giveWayIfDamaged() {
+        if (damage != null && anotherHasEverything()) {
+            throw new DamageException("partition " + name + ": its copy is damaged: " + damage);
+        }
+    }
+
+    boolean anotherHasEverything() {
+        PartitionState now = state;
+        Members of = members;
+        return now != null
+                && of != null
+                && Stream.concat(now.isr().stream(), now.elr().stream())
+                        .anyMatch(node -> node != settings.nodeId() && of.isEligible(node));
     }
 
     // ---- failures of the log (P36)
@@ -429,7 +456,9 @@ final class Duties {
     }
 
     String trouble() {
-        return trouble;
+        return damage == null
+                ? trouble
+                : "its copy is damaged, and no other one that is in sync is there to take over: " + damage;
     }
 
     long highWatermark() {

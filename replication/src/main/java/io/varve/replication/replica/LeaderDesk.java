@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.replica;
 
-import io.varve.replication.DamageException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.leader.LeaderOutput;
 import io.varve.replication.protocol.InSyncProposal;
@@ -45,7 +44,7 @@ final class LeaderDesk implements LeaderOutput {
 
     @Override
     public void damaged(String detail) {
-        throw new DamageException("the log is damaged: " + detail); // P34: stops the replica that called
+        duties.damageFound(detail); // P34: stops the replica that called, if another copy is there
     }
 
     @Override

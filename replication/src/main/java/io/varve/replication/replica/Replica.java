@@ -246,6 +246,19 @@ public final class Replica {
         event(() -> duties.onLogFailed(kind, detail, writtenEndOffset, flushedEndOffset));
     }
 
+    /**
+     * Bytes of the log were found wrong that were once durable (P34). Stops the replica, unless it has the only copy: then it goes on, and stops when the
+     * metadata has another one.
+     */
+    public void damageFound(String detail) {
+        event(() -> duties.damageFound(detail));
+    }
+
+    /** Whether another replica takes over when this one is found to be damaged. */
+    public boolean givesWayWhenDamaged() {
+        return duties.anotherHasEverything();
+    }
+
     // ---- time
 
     /** Time passed: an event like others, which {@link #endOfTurn} follows. Due every 10 ms or so while {@link #wantsTicks}, harmless otherwise. */

@@ -7,7 +7,6 @@ import io.varve.metadata.command.CommandBody;
 import io.varve.metadata.command.CommandBody.AllocateProducerIds;
 import io.varve.metadata.command.CommandBody.AlterPartition;
 import io.varve.metadata.command.CommandBody.PartitionToAlter;
-import io.varve.metadata.command.CommandBody.ReportDamage;
 import io.varve.metadata.command.CommandBody.ResignLeadership;
 import io.varve.metadata.command.MetadataCommand;
 import io.varve.metadata.image.CommandResult;
@@ -94,7 +93,7 @@ final class ControllerRequests {
                 result -> {});
     }
 
-    void reportDamage(ReportDamage report) {
+    void reportDamage(CommandBody report) {
         ask(report, result -> {});
     }
 

@@ -191,10 +191,13 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
     @Override
     public void failed(InvariantException cause) {
         failure = String.valueOf(cause.getMessage());
+        String why = failure;
         if (cause instanceof DamageException) {
-            node.replicaDamaged(id, failure);
+            var unused = log.partitionLog().markDamaged(why).whenComplete((marked, broken) -> node.loop()
+                    .post("damaged", () -> node.replicaDamaged(id, why)));
+        } else {
+            node.replicaStopped(id, why);
         }
-        node.replicaStopped(id, failure);
     }
 
     @Override

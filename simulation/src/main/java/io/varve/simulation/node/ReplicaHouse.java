@@ -157,6 +157,20 @@ final class ReplicaHouse {
         }
     }
 
+    /** Gives a replica whose copy is damaged an empty log. Whether that could be done; the replica is a new one anyway. */
+    boolean startAfresh(ReplicaId replica) {
+        LogId id = new LogId(replica.topicId(), replica.partition());
+        close(id, "its copy is damaged");
+        boolean done = true;
+        try {
+            directory.startAfresh(id);
+        } catch (StorageException e) {
+            done = false;
+        }
+        image.topics().find(replica).ifPresent(state -> perform(List.of(new RoleChange.Hold(replica, state))));
+        return done;
+    }
+
     /** The process ends, in order or not: gives back what is held in memory. */
     void release(String why) {
         for (HostedReplica replica : new ArrayList<>(replicas.all())) {

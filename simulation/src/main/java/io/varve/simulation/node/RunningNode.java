@@ -170,10 +170,21 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         broker.tick();
         metadata.tick(now);
         damage.report(self(), house.image(), now).ifPresent(requests::reportDamage);
+        if (!stopping) {
+            damage.startAfresh(self(), house.image()).forEach(this::startAfresh);
+        }
         links.values().forEach(link -> link.tick(now));
         inbox.tick(now);
         if (house.hasUnfinished()) {
             house.retry();
+        }
+    }
+
+    private void startAfresh(ReplicaId replica) {
+        if (house.startAfresh(replica)) {
+            damage.started(replica);
+        } else {
+            damage.notStarted(replica);
         }
     }
 
@@ -414,6 +425,9 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     @Override
     public void replicaDamaged(LogId id, String why) {
         damage.found(new ReplicaId(id.topicId(), id.partition()), why);
+        if (!host.hasIoFaults() && !host.hasRot()) {
+            world.events().replicaStopped(host.nodeId(), id, why);
+        }
     }
 
     @Override

@@ -34,6 +34,7 @@ public final class SimHost {
     private long pressed;
     private long busy;
     private boolean ioFaults;
+    private boolean rot;
     private @Nullable SimFs remembered;
     private long rememberedEpoch;
     private Stop left = Stop.CLEAN;
@@ -112,6 +113,15 @@ public final class SimHost {
     /** Its disk does not do what it is asked, for as long as the process lives that is there now. */
     void noteIoFault() {
         ioFaults = true;
+    }
+
+    /** Some bits of its disk are not what was written, for as long as it has this disk. */
+    void noteRot() {
+        rot = true;
+    }
+
+    boolean hasRot() {
+        return rot;
     }
 
     boolean hasIoFaults() {

@@ -12,6 +12,7 @@ import io.varve.simulation.check.BatchId;
 import io.varve.simulation.check.LogReading;
 import io.varve.simulation.check.WorldEvents;
 import io.varve.storage.Chunk;
+import io.varve.storage.Damage;
 import io.varve.storage.LogListener;
 import io.varve.storage.LogTail;
 import io.varve.storage.PartitionLog;
@@ -91,6 +92,11 @@ final class SimLog extends TailedLog implements LogListener {
                     flushedEndOffset,
                     loop.nowNanos());
         });
+    }
+
+    @Override
+    public void onDamageFound(Damage damage) {
+        post("damage found", r -> r.damageFound(damage.detail()));
     }
 
     /** An event of the replica. */

@@ -10,13 +10,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directories below {@code logs}: {@code ID} of a log, {@code ID.deleted} on its way out, {@code ID.MILLIS.stray} set aside.
+ * The directories below {@code logs}: {@code ID} of a log, {@code ID.deleted} on its way out, {@code ID.MILLIS.stray} set aside, {@code ID.MILLIS.damaged}
+ * set aside because another copy took its place.
  *
  * <p><i>thread-safe</i>
  */
@@ -24,6 +26,7 @@ final class LogFolders {
     private static final Logger LOG = LoggerFactory.getLogger(LogFolders.class);
     private static final String DELETED = ".deleted";
     private static final String STRAY = ".stray";
+    private static final String DAMAGED = ".damaged";
 
     private final FileStore files;
     private final Path logs;
@@ -82,6 +85,10 @@ final class LogFolders {
         moveAndThen(id, id + "." + clock.millis() + STRAY);
     }
 
+    void setAsideDamaged(LogId id) throws IOException {
+        moveAndThen(id, id + "." + clock.millis() + DAMAGED);
+    }
+
     private void moveAndThen(LogId id, String name) throws IOException {
         if (files.exists(logs.resolve(id.toString()))) {
             files.rename(logs.resolve(id.toString()), logs.resolve(name));
@@ -90,20 +97,43 @@ final class LogFolders {
     }
 
     int deleteStrays(Duration age) throws IOException {
+        return delete(setAside(STRAY), age, Integer.MAX_VALUE);
+    }
+
+    int deleteDamaged(Duration age, int most) throws IOException {
+        return delete(setAside(DAMAGED), age, most);
+    }
+
+    /** Oldest first. */
+    private int delete(List<Aside> aside, Duration age, int most) throws IOException {
         long limit = clock.millis() - age.toMillis();
         int count = 0;
-        for (String name : files.list(logs)) {
-            int dot = name.indexOf('.');
-            if (dot >= 0 && name.endsWith(STRAY) && millis(name, dot) < limit) {
-                deleteFolder(logs.resolve(name));
+        for (Aside each : aside) {
+            if (each.millis < limit || aside.size() - count > most) {
+                deleteFolder(logs.resolve(each.name));
                 count++;
             }
         }
         return count;
     }
 
-    private static long millis(String name, int dot) {
-        String digits = name.substring(dot + 1, Math.max(dot + 1, name.length() - STRAY.length()));
+    private record Aside(String name, long millis) {}
+
+    /** What was set aside for this reason, oldest first. */
+    private List<Aside> setAside(String suffix) throws IOException {
+        List<Aside> aside = new ArrayList<>();
+        for (String name : files.list(logs)) {
+            int dot = name.indexOf('.');
+            if (dot >= 0 && name.endsWith(suffix)) {
+                aside.add(new Aside(name, millis(name, dot, suffix)));
+            }
+        }
+        aside.sort(Comparator.comparingLong(Aside::millis).thenComparing(Aside::name));
+        return aside;
+    }
+
+    private static long millis(String name, int dot, String suffix) {
+        String digits = name.substring(dot + 1, Math.max(dot + 1, name.length() - suffix.length()));
         return digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : Long.MAX_VALUE;
     }
 

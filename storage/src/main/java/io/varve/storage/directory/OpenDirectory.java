@@ -269,6 +269,42 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         remove(id, () -> folders.setAside(id));
     }
 
+    @Override
+    public PartitionLog startAfresh(LogId id) throws StorageException {
+        requireOpen();
+        SegmentedLog damaged = logs.get(id);
+        if (damaged == null) {
+            throw new StorageException(Kind.CLOSED, "log " + id + " is not here");
+        }
+        try {
+            await(damaged.abandon());
+            journal.cut(id, 0);
+            folders.setAsideDamaged(id); // from here on the log is damaged because it has no files, until a checkpoint
+            epochs.cut(id, 0);
+            SegmentedLog fresh = SegmentedLog.open(id, this, damaged.settings(), Checkpoint.NONE, EpochChain.EMPTY);
+            checkpointing.lock();
+            try {
+                kept.remove(id);
+                logs.put(id, fresh);
+                checkpoint();
+            } finally {
+                checkpointing.unlock();
+            }
+            return fresh;
+        } catch (IOException e) {
+            throw failed("starting log " + id + " afresh", e);
+        }
+    }
+
+    @Override
+    public int deleteDamaged(Duration age, int most) throws StorageException {
+        try {
+            return folders.deleteDamaged(age, most);
+        } catch (IOException e) {
+            throw StorageException.of(path + ": deleting damaged logs that were set aside", e);
+        }
+    }
+
     private interface Removal {
         void run() throws IOException;
     }

@@ -65,6 +65,10 @@ final class BatchFinder {
     }
 
     StorageException damaged(Segment segment, long offset, long position, String why) {
+        Suspicions suspicions = state.suspicions;
+        if (suspicions != null) {
+            suspicions.raise(offset);
+        }
         return state.damaged(new Damage(offset, segment.path() + " at byte " + position + ": " + why));
     }
 

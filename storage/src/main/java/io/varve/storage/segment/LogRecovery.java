@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,6 +94,11 @@ final class LogRecovery {
         if (checkpoint != null && checkpoint.isReset()) {
             return finishReset(checkpoint.logStartOffset());
         }
+        Optional<Damage> mark = DamageMark.read(files, directory);
+        if (mark.isPresent()) {
+            LOG.error("log {}: was marked as damaged at offset {}: {}", id, mark.get().offset(), mark.get().detail());
+            return damagedBy(mark.get(), checkpoint == null ? 0 : checkpoint.logStartOffset());
+        }
         if (files.exists(directory)) {
             SegmentSwap.finishInterrupted(files, directory);
         }
@@ -113,9 +119,22 @@ final class LogRecovery {
                     new Segments(segments), known.cutAt(end), logStart, end, Math.min(highWatermark, end), null);
         } catch (DamagedLogException e) {
             LOG.error("log {}: damaged at offset {}: {}; nothing was cut", id, e.damage.offset(), e.damage.detail());
-            long end = Math.max(logStart, e.damage.offset());
-            return new Recovered(
-                    Segments.NONE, chain == null ? EpochChain.EMPTY : chain, logStart, end, logStart, e.damage);
+            mark(e.damage);
+            return damagedBy(e.damage, logStart);
+        }
+    }
+
+    private Recovered damagedBy(Damage damage, long logStart) {
+        long end = Math.max(logStart, damage.offset());
+        return new Recovered(Segments.NONE, chain == null ? EpochChain.EMPTY : chain, logStart, end, logStart, damage);
+    }
+
+    /** The next start would find the same damage, unless a second one hides it: a lost checkpoint file, say. */
+    private void mark(Damage damage) {
+        try {
+            DamageMark.write(files, directory, damage);
+        } catch (IOException e) {
+            LOG.warn("log {}: could not be marked as damaged: {}", id, e.toString());
         }
     }
 

@@ -49,6 +49,12 @@ final class LogState {
     volatile @Nullable Checkpoint checkpointBeforeDamage;
 
     volatile @Nullable Damage damage;
+    /** What a read or the scrub found last while the log was in service; a mark names its place. */
+    volatile @Nullable Damage foundDamage;
+
+    /** Where readers take what makes no sense to them; set once, before anybody reads. */
+    volatile @Nullable Suspicions suspicions;
+
     volatile @Nullable StorageException failure;
     volatile boolean closed;
     /** Odd while files are shortened; a reader that saw wrong bytes and another number looks again. */

@@ -44,6 +44,7 @@ public final class SegmentedLog implements PartitionLog {
         changes = new LogChanges(state, writer, reads, producers);
         reset = new LogReset(state, writer, changes, producers);
         retention = new Retention(state, writer, reads, changes);
+        state.suspicions = new Suspicions(state, writer, reads);
     }
 
     /**
@@ -314,6 +315,22 @@ public final class SegmentedLog implements PartitionLog {
     @Override
     public CompletableFuture<Long> reopen() {
         return writer.submit(Step.OPEN, changes::reopen);
+    }
+
+    @Override
+    public CompletableFuture<Void> markDamaged(String detail) {
+        return writer.submitAction(Step.CHANGE, () -> {
+            if (state.damage != null || state.closed) {
+                return;
+            }
+            Damage known = state.foundDamage;
+            Damage marked = new Damage(known == null ? state.logStartOffset : known.offset(), detail);
+            state.checkpointBeforeDamage = state.checkpoint(); // the next start must not find it whole
+            state.damage = marked;
+            writer.work().refuse();
+            writer.closeActive();
+            DamageMark.write(state.home.files(), state.directory, marked);
+        });
     }
 
     /** The directory went offline: so does the log. */
