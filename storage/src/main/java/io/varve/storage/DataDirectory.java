@@ -5,6 +5,7 @@ import io.varve.storage.directory.OpenDirectory;
 import io.varve.storage.file.FileStore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -69,6 +70,13 @@ public interface DataDirectory extends AutoCloseable {
 
     /** Deletes damaged files that were set aside more than {@code age} ago, and the oldest beyond {@code most} logs; returns how many logs. */
     int deleteDamaged(Duration age, int most) throws StorageException;
+
+    /**
+     * Looks whether the files that all logs share still say what was written to them, and writes anew what does not.
+     *
+     * @return names of those that were damaged
+     */
+    List<String> scrub() throws StorageException;
 
     /** Deletes what was set aside more than {@code age} ago; returns how many logs. */
     int deleteStrays(Duration age) throws StorageException;

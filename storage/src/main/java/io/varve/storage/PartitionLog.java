@@ -123,6 +123,22 @@ public interface PartitionLog {
     /** The same of those batches only that end at or below {@code endOffset}. */
     void replayBatches(long fromOffset, long endOffset, BatchVisitor visitor) throws StorageException;
 
+    /**
+     * How far a scrub came.
+     *
+     * @param nextOffset where it goes on
+     * @param bytes that were read of batches
+     * @param repaired indexes that were damaged and are built anew
+     * @param finished whether everything that is sealed was looked at
+     */
+    record Scrubbed(long nextOffset, long bytes, int repaired, boolean finished) {}
+
+    /**
+     * Checks about {@code maxBytes} of what is sealed, from {@code fromOffset} on (0 at first): batches, and what can be built from them, which is built anew
+     * if it is damaged. Wrong batches are DAMAGED as in {@link #read}, and the listener hears of them.
+     */
+    Scrubbed scrub(long fromOffset, int maxBytes) throws StorageException;
+
     /** The newest intact snapshot at or below the log's end. */
     default Optional<ProducerSnapshot> latestProducerSnapshot() throws StorageException {
         return producerSnapshot(Long.MAX_VALUE);

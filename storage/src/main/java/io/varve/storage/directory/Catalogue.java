@@ -123,6 +123,11 @@ final class Catalogue implements AutoCloseable {
                 .flip();
     }
 
+    /** See {@link EntryFile#scrub}. */
+    boolean scrub() throws IOException {
+        return entries.scrub();
+    }
+
     @Override
     public void close() throws IOException {
         entries.close();

@@ -100,6 +100,15 @@ final class Checkpoints {
         return true;
     }
 
+    /** Whether the file can be read; if not, the next {@link #write} replaces it, whatever it has to say. */
+    boolean isIntact() throws IOException {
+        boolean intact = SmallFile.read(files, path, MAGIC).isPresent();
+        if (!intact) {
+            last = null;
+        }
+        return intact;
+    }
+
     /** Makes sure that the ballast is there, if there is room for it. */
     void keepBallast() {
         try {

@@ -50,6 +50,7 @@ final class EntryFile implements AutoCloseable {
     private final long magic;
     private final int entryBytes;
     private final ArrayList<ByteBuffer> found = new ArrayList<>();
+    private final List<ByteBuffer> written = new ArrayList<>(); // guarded by writing; what the file must say
     private boolean damaged;
     private final ReentrantLock writing = new ReentrantLock();
     private List<Pending> pending = new ArrayList<>(); // guarded by this
@@ -113,6 +114,7 @@ final class EntryFile implements AutoCloseable {
             return; // rewritten by the owner, who knows what should be there
         }
         count = found.size();
+        written.addAll(found);
         StoreFile opened = files.open(path, Mode.WRITE);
         file = opened;
         if (opened.size() > position()) {
@@ -197,6 +199,31 @@ final class EntryFile implements AutoCloseable {
             throw e;
         }
         count = index;
+        group.forEach(each -> written.add(each.payload));
+    }
+
+    /** Whether the file says what was written to it; if not, it is written anew. Not after a failed flush (P36). */
+    boolean scrub() throws IOException {
+        writing.lock();
+        try {
+            if (flushFailed || file == null || intact()) {
+                return true;
+            }
+            rewrite(List.copyOf(written));
+            return false;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private boolean intact() throws IOException {
+        ByteBuffer expected = bytes(written);
+        if (!files.exists(path)) {
+            return false;
+        }
+        ByteBuffer there = SmallFile.readRaw(files, path);
+        return there.limit() >= expected.limit()
+                && there.slice(0, expected.limit()).equals(expected);
     }
 
     /** Replaces the whole file, durably. */
@@ -206,6 +233,8 @@ final class EntryFile implements AutoCloseable {
             close();
             SmallFile.replaceRaw(files, path, bytes(payloads));
             count = payloads.size();
+            written.clear();
+            written.addAll(payloads);
             file = files.open(path, Mode.WRITE);
         } finally {
             writing.unlock();

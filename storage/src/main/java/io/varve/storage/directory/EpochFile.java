@@ -109,6 +109,11 @@ final class EpochFile implements AutoCloseable {
                 .flip();
     }
 
+    /** See {@link EntryFile#scrub}. */
+    boolean scrub() throws IOException {
+        return entries.scrub();
+    }
+
     @Override
     public void close() throws IOException {
         entries.close();

@@ -44,9 +44,28 @@ final class MetaFile {
         }
     }
 
+    /** Whether the file says this; if not, it is written anew. For whoever holds the directory's lock. */
+    static boolean scrub(FileStore files, Path directory, DirectoryIdentity identity) throws IOException {
+        try {
+            if (read(files, directory).equals(identity)) {
+                return true;
+            }
+        } catch (StorageException e) {
+            if (e.kind() != Kind.DAMAGED && e.kind() != Kind.NOT_FORMATTED && e.kind() != Kind.FOREIGN) {
+                throw e;
+            }
+        }
+        write(files, directory, identity);
+        return false;
+    }
+
     private static DirectoryIdentity parse(Path path, String whole) throws IOException {
         Properties properties = new Properties();
-        properties.load(new StringReader(whole));
+        try {
+            properties.load(new StringReader(whole));
+        } catch (IllegalArgumentException e) { // an escape that nobody wrote
+            throw new StorageException(Kind.DAMAGED, path + " is damaged; it says whose directory this is", e);
+        }
         String version = properties.getProperty("version", "");
         // before the CRC: a newer version may have another one
         if (version.matches("[0-9]{1,9}") && Integer.parseInt(version) > DirectoryIdentity.FORMAT_VERSION) {

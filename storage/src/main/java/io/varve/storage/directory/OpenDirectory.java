@@ -22,6 +22,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -303,6 +304,37 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         } catch (IOException e) {
             throw StorageException.of(path + ": deleting damaged logs that were set aside", e);
         }
+    }
+
+    @Override
+    public List<String> scrub() throws StorageException {
+        requireOpen();
+        List<String> damaged = new ArrayList<>();
+        try {
+            if (!catalogue.scrub()) {
+                damaged.add("catalogue");
+            }
+            if (!epochs.scrub()) {
+                damaged.add("epochs");
+            }
+            if (!MetaFile.scrub(files, path, identity)) {
+                damaged.add(MetaFile.NAME);
+            }
+            checkpointing.lock();
+            try {
+                if (!checkpoints.isIntact()) {
+                    damaged.add("checkpoints");
+                    checkpoint();
+                }
+            } finally {
+                checkpointing.unlock();
+            }
+        } catch (IOException e) {
+            throw failed("looking at its files", e);
+        } finally {
+            damaged.forEach(name -> LOG.warn("{}: was damaged, and is written anew", path.resolve(name)));
+        }
+        return damaged;
     }
 
     private interface Removal {

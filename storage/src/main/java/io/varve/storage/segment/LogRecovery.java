@@ -96,7 +96,11 @@ final class LogRecovery {
         }
         Optional<Damage> mark = DamageMark.read(files, directory);
         if (mark.isPresent()) {
-            LOG.error("log {}: was marked as damaged at offset {}: {}", id, mark.get().offset(), mark.get().detail());
+            LOG.error(
+                    "log {}: was marked as damaged at offset {}: {}",
+                    id,
+                    mark.get().offset(),
+                    mark.get().detail());
             return damagedBy(mark.get(), checkpoint == null ? 0 : checkpoint.logStartOffset());
         }
         if (files.exists(directory)) {

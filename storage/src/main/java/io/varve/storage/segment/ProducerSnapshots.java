@@ -6,6 +6,7 @@ import io.varve.storage.file.FileStore;
 import io.varve.storage.file.SmallFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,6 +98,20 @@ final class ProducerSnapshots {
         }
         if (any) {
             files.forceDirectory(state.directory);
+        }
+    }
+
+    /** Those that cannot be read: a later look would warn of them again. */
+    synchronized void deleteDamaged() throws IOException {
+        for (long end : ends()) {
+            Path path = state.directory.resolve(SegmentNames.of(end, SegmentNames.PRODUCERS));
+            if (SmallFile.read(files, path, MAGIC).isEmpty()) {
+                LOG.warn(
+                        "log {}: the producer snapshot at {} is damaged, it is deleted: an older one and a longer replay give the same",
+                        state.id,
+                        end);
+                delete(end);
+            }
         }
     }
 

@@ -149,6 +149,25 @@ final class SegmentIndex {
         return complete;
     }
 
+    /** Whether the files of a sealed segment are complete, and every entry is what was written. */
+    boolean isIntact(long endOffset, long sizeBytes) throws IOException {
+        ByteBuffer offsetBytes = offsets.readAll();
+        ByteBuffer timeBytes = times.readAll();
+        int size = offsetBytes.limit();
+        if (size == 0 || size % IndexFile.ENTRY_BYTES != 0 || timeBytes.limit() != size) {
+            return false;
+        }
+        for (int at = 0; at < size; at += IndexFile.ENTRY_BYTES) {
+            if (!offsets.isEntry(offsetBytes, at) || !times.isEntry(timeBytes, at)) {
+                return false;
+            }
+        }
+        int last = size - IndexFile.ENTRY_BYTES;
+        return offsetBytes.getLong(last) == endOffset
+                && offsetBytes.getInt(last + IndexFile.VALUE_AT) == sizeBytes
+                && timeBytes.getInt(last + IndexFile.VALUE_AT) == endOffset - first.offset();
+    }
+
     /**
      * Opens the files of a segment that will grow: keeps the intact entries below {@code endOffset} and returns the last one, {@code first} if there is
      * none. Everything behind them is cut off.

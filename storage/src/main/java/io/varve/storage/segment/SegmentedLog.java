@@ -34,6 +34,7 @@ public final class SegmentedLog implements PartitionLog {
     private final LogChanges changes;
     private final LogReset reset;
     private final Retention retention;
+    private final LogScrub scrub;
 
     private SegmentedLog(LogState state) {
         this.state = state;
@@ -44,6 +45,7 @@ public final class SegmentedLog implements PartitionLog {
         changes = new LogChanges(state, writer, reads, producers);
         reset = new LogReset(state, writer, changes, producers);
         retention = new Retention(state, writer, reads, changes);
+        scrub = new LogScrub(state, reads, producers);
         state.suspicions = new Suspicions(state, writer, reads);
     }
 
@@ -230,6 +232,11 @@ public final class SegmentedLog implements PartitionLog {
     @Override
     public void replayBatches(long fromOffset, BatchVisitor visitor) throws StorageException {
         reads.replay(fromOffset, Long.MAX_VALUE, visitor);
+    }
+
+    @Override
+    public Scrubbed scrub(long fromOffset, int maxBytes) throws StorageException {
+        return scrub.scrub(fromOffset, maxBytes);
     }
 
     @Override

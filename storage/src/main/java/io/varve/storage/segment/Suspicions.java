@@ -7,8 +7,8 @@ import io.varve.storage.StorageException;
 import io.varve.storage.StorageException.Kind;
 import io.varve.storage.file.StoreFile;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,23 +51,20 @@ final class Suspicions {
             return;
         }
         try {
-            Damage certain = reads.in(reads.segmentOf(offset), (segment, file) -> wrongAt(segment, file, offset));
-            if (certain != null) {
-                found(certain);
-            }
+            reads.in(reads.segmentOf(offset), (segment, file) -> wrongAt(segment, file, offset))
+                    .ifPresent(this::found);
         } catch (StorageException e) { // a disk that cannot be read now says nothing about what is on it
             LOG.warn("log {}: looking again at offset {} failed: {}", state.id, offset, e.getMessage());
         }
     }
 
-    /** Also what the scrub found, who looks at whole files. */
-    void found(Damage certain) {
+    private void found(Damage certain) {
         LOG.error("log {}: damaged at offset {}: {}", state.id, certain.offset(), certain.detail());
         state.foundDamage = certain;
         writer.tell(listener -> listener.onDamageFound(certain));
     }
 
-    private @Nullable Damage wrongAt(Segment segment, StoreFile file, long offset) throws IOException {
+    private Optional<Damage> wrongAt(Segment segment, StoreFile file, long offset) throws IOException {
         HeaderWalk walk;
         try {
             walk = reads.finder().find(segment, file, offset);
@@ -75,13 +72,14 @@ final class Suspicions {
             if (e.kind() != Kind.DAMAGED) {
                 throw e;
             }
-            return new Damage(offset, String.valueOf(e.getMessage()));
+            return Optional.of(new Damage(offset, String.valueOf(e.getMessage())));
         }
         try (BatchScan scan = new BatchScan(
                 file, walk.position(), segment.sizeBytes(), walk.offset(), Integer.MAX_VALUE, state.chain)) {
             return scan.next()
-                    ? null
-                    : new Damage(scan.offset(), segment.path() + " at byte " + scan.position() + ": " + scan.problem());
+                    ? Optional.empty()
+                    : Optional.of(new Damage(
+                            scan.offset(), segment.path() + " at byte " + scan.position() + ": " + scan.problem()));
         }
     }
 }
