@@ -69,6 +69,7 @@ public final class ClusterNode implements AutoCloseable {
         var push = new PushStep(base);
         this.partitions = new PartitionsStep(base, push, changes, () -> stopWanted, this::metadataLost);
         var upkeep = new UpkeepStep(config, data, partitions, disk);
+        var scrub = new ScrubStep(config.storage().scrub(), data, metrics);
         var services = new ServicesStep(base, partitions, changes, disk, loaded.settings());
         this.listeners = new ListenersStep(config, addresses, threads, services, new CallMetrics(metrics.registry()));
         this.steps = new StepSequence(
@@ -85,6 +86,7 @@ public final class ClusterNode implements AutoCloseable {
                         push,
                         partitions,
                         upkeep,
+                        scrub,
                         services,
                         listeners),
                 step -> health.report(COMPONENT, "STARTING", "the node is starting: " + step));

@@ -130,7 +130,8 @@ public final class ConfigReader {
                 : Path.of(raft).toAbsolutePath().normalize();
         values.show(DIRECTORIES, directory.toString());
         values.show(SettingKeys.RAFT_DIRECTORY.name(), raftDirectory.toString());
-        return new StorageConfig(directory, raftDirectory);
+        var scrub = new ScrubConfig(values.take(SettingKeys.SCRUB_RATE), millis(values, SettingKeys.SCRUB_INTERVAL));
+        return new StorageConfig(directory, raftDirectory, scrub);
     }
 
     private ClusterConfig cluster(SettingValues values, QuorumConfig quorum) {

@@ -111,6 +111,14 @@ final class SettingKeys {
             MIB,
             16 * GIB,
             "whoever has partitions with more keys than a pass takes: 30 bytes of heap for each");
+    static final SettingKey<Long> SCRUB_RATE = bytes(
+            "scrub.bytes.per.second",
+            8 * MIB,
+            0,
+            64 * GIB,
+            "whoever wants rot found sooner, or has no disk time to spare; 0: never");
+    static final SettingKey<Integer> SCRUB_INTERVAL =
+            whole("scrub.interval.ms", MAX_MS, 10, MAX_MS, "ms", "whoever wants everything read again more often");
 
     static final SettingKey<Integer> HEARTBEAT =
             whole("heartbeat.interval.ms", 500, 10, 60_000, "ms", "whoever has a slow network");
@@ -143,6 +151,8 @@ final class SettingKeys {
             COMPACTION_CHECK,
             COMPACTION_RATE,
             COMPACTION_KEY_MAP,
+            SCRUB_RATE,
+            SCRUB_INTERVAL,
             HEARTBEAT,
             SESSION);
 

@@ -8,5 +8,6 @@ import java.nio.file.Path;
  *
  * @param directory logs and their small files
  * @param raftDirectory the metadata quorum's log and snapshots
+ * @param scrub how it is read again
  */
-public record StorageConfig(Path directory, Path raftDirectory) {}
+public record StorageConfig(Path directory, Path raftDirectory, ScrubConfig scrub) {}

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.metrics;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.node.partition.MetadataFollower;
 import io.varve.node.upkeep.DiskWatch;
+import io.varve.node.upkeep.Scrubber;
 import io.varve.storage.Chunk;
 import java.util.function.DoubleSupplier;
 
@@ -44,9 +46,23 @@ public final class NodeGauges {
                 follower::appliedIndex);
     }
 
+    public static void bindScrub(MeterRegistry registry, Scrubber scrubber) {
+        count(registry, "varve.scrub.bytes", "bytes of batches that were read again", scrubber::bytes);
+        count(registry, "varve.scrub.passes", "passes over everything that is sealed", scrubber::passes);
+        count(registry, "varve.scrub.repaired.files", "damaged files that were built anew", scrubber::repaired);
+        count(registry, "varve.scrub.damaged.logs", "logs that were found damaged", scrubber::damaged);
+        gauge(registry, "varve.scrub.logs.left", "logs that the present pass has before it", scrubber::logsLeft);
+    }
+
     public static void bindChunks(MeterRegistry registry) {
         gauge(registry, "varve.chunks.open", "batches in memory", Chunk::openCount);
         gauge(registry, "varve.chunks.open.bytes", "bytes of batches in memory", Chunk::openBytes);
+    }
+
+    private static void count(MeterRegistry registry, String name, String meaning, DoubleSupplier number) {
+        FunctionCounter.builder(name, number, DoubleSupplier::getAsDouble)
+                .description(meaning)
+                .register(registry);
     }
 
     private static void gauge(MeterRegistry registry, String name, String meaning, DoubleSupplier number) {

@@ -111,6 +111,16 @@ public final class LoadedCluster implements AutoCloseable {
         return load;
     }
 
+    public VarveClient client() {
+        return client;
+    }
+
+    /** The folder of a partition's log on a node. */
+    public Path log(int node, TopicPartition partition) {
+        String topicId = client.admin().describeTopic(partition.topic()).join().topicId();
+        return nodes.files(node).dataDirectory().resolve("logs").resolve(topicId + "-" + partition.partition());
+    }
+
     /** Partitions led by this node. */
     public List<TopicPartition> ledBy(int node) {
         return view.leaders().entrySet().stream()

@@ -6,6 +6,7 @@ import io.varve.metadata.image.PartitionImage;
 import io.varve.metadata.image.TopicImage;
 import io.varve.replication.Acks;
 import io.varve.storage.LogId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -145,6 +146,21 @@ public final class Checker implements WorldEvents, ClientEvents {
 
     @Override
     public void recovered(int node, LogId id, long logStartOffset, List<BatchSeen> found) {
+        holds(node, id, logStartOffset, found, true);
+    }
+
+    @Override
+    public void rotted(int node, LogId id, long endOffset) {
+        ReplicaMirror replica = evidence.replica(node, id);
+        MirrorLog before = replica.awaitsRecovery ? replica.before : replica.log;
+        List<BatchSeen> kept = new ArrayList<>();
+        for (int i = 0; i < before.countBelow(endOffset); i++) {
+            kept.add(before.at(i));
+        }
+        holds(node, id, 0, kept, false);
+    }
+
+    private void holds(int node, LogId id, long logStartOffset, List<BatchSeen> found, boolean durable) {
         ReplicaMirror replica = evidence.replica(node, id);
         boolean member = replica.awaitsRecovery ? replica.wasMember : replica.partition.isOrWasMember(node);
         MirrorLog before = replica.awaitsRecovery ? replica.before : replica.log;
@@ -158,7 +174,7 @@ public final class Checker implements WorldEvents, ClientEvents {
             replica.partition.memberLost(node, before.baseAt(same));
             replica.leftAfterLoss = !replica.partition.isMember(node);
         }
-        if (same < before.size()) {
+        if (durable && same < before.size()) {
             for (Invariant i : invariants) {
                 i.shortened(replica, before, same);
             }

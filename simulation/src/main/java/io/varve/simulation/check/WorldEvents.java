@@ -31,6 +31,12 @@ public interface WorldEvents {
     /** The log was opened by a new process, or opened anew after a failure: this is all that it holds. */
     void recovered(int node, LogId id, long logStartOffset, List<BatchSeen> found);
 
+    /**
+     * The replica's disk is known to rot, so nobody can say what it would give back: it counts as holding what it held below {@code endOffset}, which is 0
+     * when it gave that up.
+     */
+    void rotted(int node, LogId id, long endOffset);
+
     /** The node deleted its replica. */
     void removed(int node, LogId id);
 

@@ -81,7 +81,9 @@ public enum FaultClass {
      * for as long as the fault lasts: requests that are about the node's life before arrive in its life after. If {@code amount} is even, it comes back the
      * second time with its disk as it was 3 s before the first. The ways to it are slow then.
      */
-    POWER_FLICKER(3);
+    POWER_FLICKER(3),
+    /** A bit of a file is another one than was written, of a segment that is not written any more or of what was made of one; {@code amount} says which. */
+    BIT_ROT(3);
 
     private final double perMinute;
 

@@ -162,6 +162,8 @@ public final class FaultDriver {
             case DISK_SWAP:
             case OLD_DISK:
                 return loseDisk(fault);
+            case BIT_ROT:
+                return target.rot(fault.node(), fault.amount());
             case PARTITION:
             case ONE_WAY:
                 links(fault, true);

@@ -34,7 +34,7 @@ public final class FaultPlanner {
     }
 
     /** Drawn apart: the plans of all other faults stay what they are. */
-    private static final List<FaultClass> APART = List.of(FaultClass.LATE_LIMBO, FaultClass.POWER_FLICKER);
+    private static final List<FaultClass> APART = List.of(FaultClass.LATE_LIMBO, FaultClass.POWER_FLICKER, FaultClass.BIT_ROT);
 
     /** The plan of a seed: the same for ever, as long as nobody changes this class. */
     public static FaultPlan plan(long seed, Shape shape) {
@@ -101,6 +101,7 @@ public final class FaultPlanner {
                 new Fault(at, what, some(2), random.logUniform(300 * MILLI, 20 * SECOND), random.between(2, 11));
             case POWER_FLICKER ->
                 new Fault(at, what, some(1), random.between(700 * MILLI, 2_000 * MILLI), random.between(320, 900));
+            case BIT_ROT -> new Fault(at, what, some(1), 0, random.nextInt(1 << 30));
             case STREAM_BREAK -> new Fault(at, what, some(2), 0, 0);
             case SLOW_LINK -> new Fault(at, what, some(2), lastNanos(), random.logUniform(2_000, 1_000_000));
             case SLOW_DISK -> new Fault(at, what, some(1), lastNanos(), random.logUniform(500, 300_000));

@@ -38,6 +38,9 @@ public interface FaultTarget {
     /** Its disk is empty when it is started next. The process is killed before. */
     void emptyDisk(int node);
 
+    /** Flips a bit of its disk, if the cluster has promised to survive that, and there is one that counts. */
+    boolean rot(int node, long which);
+
     /** Remembers its disk as it is now. The driver asks for it in time before {@link #restoreDisk}. */
     void rememberDisk(int node);
 

@@ -61,9 +61,14 @@ final class ReplicaHouse {
     }
 
     /** What each log was found to hold, told to the checks. */
-    void tellRecovered() {
+    void tellRecovered(boolean rots) {
         for (PartitionLog log : directory.logs().values()) {
-            SimLog.tellRecovered(node.nodeId(), log, node.events());
+            if (rots && !SimLog.isReadable(log)) {
+                long end = log.damage().isPresent() ? 0 : log.writtenEndOffset();
+                node.events().rotted(node.nodeId(), log.id(), end);
+            } else {
+                SimLog.tellRecovered(node.nodeId(), log, node.events());
+            }
         }
     }
 
@@ -160,7 +165,11 @@ final class ReplicaHouse {
     /** Gives a replica whose copy is damaged an empty log. Whether that could be done; the replica is a new one anyway. */
     boolean startAfresh(ReplicaId replica) {
         LogId id = new LogId(replica.topicId(), replica.partition());
-        close(id, "its copy is damaged");
+        HostedReplica damaged = replicas.remove(id);
+        if (damaged != null) {
+            damaged.stop("its copy is damaged");
+        }
+        node.events().rotted(node.nodeId(), id, 0);
         boolean done = true;
         try {
             directory.startAfresh(id);

@@ -51,6 +51,8 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private static final long CHECKPOINT_NANOS = 1_500_000_000L;
     private static final long RETENTION_NANOS = 2_100_000_000L;
     private static final long OFFLINE_NANOS = 1_000_000_000L;
+    private static final long SCRUB_NANOS = 50_000_000L;
+    private static final int SCRUB_BYTES = 8 << 10;
 
     private final SimHost host;
     private final NodeWorld world;
@@ -76,6 +78,9 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private long sessions;
     private boolean isolated;
     private boolean ticks; // whether the next tick of replicas is under way
+    private boolean scrubs;
+    private @Nullable LogId scrubbing;
+    private long scrubbed;
     private boolean stopping;
     private boolean marked;
 
@@ -139,7 +144,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     /** Begins to work. */
     void start() {
         directory.onOffline(cause -> loop.post("directory offline", this::directoryFailed));
-        house.tellRecovered();
+        house.tellRecovered(host.hasRot());
         world.network().listen(host.nodeId(), this::accept);
         loop.turn(() -> {
             metadata.start();
@@ -149,6 +154,9 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         every(TICK_NANOS, "tick", this::tick);
         every(CHECKPOINT_NANOS, "checkpoint", this::checkpoint);
         every(RETENTION_NANOS, "retention", this::maintain);
+        if (host.hasRot()) {
+            beginScrub();
+        }
     }
 
     private void maintain() {
@@ -156,6 +164,35 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
         if (directory.failure().isEmpty()) {
             replicas.all().forEach(replica -> replica.maintain(nowMillis, host.random()));
         }
+    }
+
+    /** From when there is something to find: so all other runs stay what they are. */
+    void beginScrub() {
+        if (!scrubs) {
+            scrubs = true;
+            every(SCRUB_NANOS, "scrub", this::scrub);
+        }
+    }
+
+    private void scrub() {
+        LogId id = scrubbing;
+        PartitionLog log = id == null ? null : directory.find(id).orElse(null);
+        if (log != null) {
+            try {
+                PartitionLog.Scrubbed done = log.scrub(scrubbed, SCRUB_BYTES);
+                scrubbed = done.nextOffset();
+                if (!done.finished()) {
+                    return;
+                }
+            } catch (StorageException e) {
+                // What is damaged the log tells by itself; what failed is looked at again in the next round.
+            }
+        }
+        scrubbed = 0;
+        scrubbing = directory.logs().keySet().stream()
+                .filter(next -> id == null || next.compareTo(id) > 0)
+                .findFirst()
+                .orElse(null);
     }
 
     private void every(long nanos, String label, Runnable task) {
@@ -463,6 +500,10 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
 
     MetadataImage image() {
         return house.image();
+    }
+
+    boolean hasRot() {
+        return host.hasRot();
     }
 
     /** On the links that are up. */

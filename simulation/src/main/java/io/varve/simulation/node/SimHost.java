@@ -10,6 +10,10 @@ import io.varve.storage.DirectoryIdentity;
 import io.varve.storage.StorageException;
 import io.varve.storage.testkit.SimFs;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -115,13 +119,49 @@ public final class SimHost {
         ioFaults = true;
     }
 
-    /** Some bits of its disk are not what was written, for as long as it has this disk. */
-    void noteRot() {
-        rot = true;
-    }
-
+    /** Whether some bit of its disk is, or was, not what was written. */
     boolean hasRot() {
         return rot;
+    }
+
+    /** Flips a bit of a file that is not written any more; false if there is none. */
+    boolean rot(long which) {
+        List<Path> candidates = rotting();
+        if (candidates.isEmpty()) {
+            return false;
+        }
+        Path file = candidates.get((int) (which % candidates.size()));
+        long bits = 8L * disk.contents(file).length;
+        disk.flipBit(file, which * 7919 % bits);
+        rot = true;
+        if (running != null) {
+            running.beginScrub();
+        }
+        return true;
+    }
+
+    /** Of logs, all but the newest segments; what was made of them, too. */
+    private List<Path> rotting() {
+        Map<Path, String> newest = new TreeMap<>();
+        List<Path> all = disk.files().keySet().stream()
+                .filter(path -> path.startsWith(NodeFiles.DATA.resolve("logs")) && disk.contents(path).length > 0)
+                .sorted()
+                .toList();
+        for (Path path : all) {
+            if (path.toString().endsWith(".log")) {
+                newest.merge(path.getParent(), segment(path), (a, b) -> a.compareTo(b) > 0 ? a : b);
+            }
+        }
+        return all.stream()
+                .filter(path -> path.getParent().toString().indexOf('.') < 0
+                        && segment(path).compareTo(newest.getOrDefault(path.getParent(), "")) < 0)
+                .toList();
+    }
+
+    private static String segment(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int dot = name.indexOf('.');
+        return dot < 0 ? "~" : name.substring(0, dot);
     }
 
     boolean hasIoFaults() {

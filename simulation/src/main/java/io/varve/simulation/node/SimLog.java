@@ -253,6 +253,15 @@ final class SimLog extends TailedLog implements LogListener {
         }
     }
 
+    /** Whether all of it can be read. */
+    static boolean isReadable(PartitionLog log) {
+        try {
+            return log.damage().isEmpty() && LogReading.written(log, HEAP) != null;
+        } catch (StorageException e) {
+            return e.kind() != StorageException.Kind.DAMAGED;
+        }
+    }
+
     private void change(CompletableFuture<Long> change, Done done, LongConsumer before) {
         var unused = change.whenComplete((end, failure) -> post("log changed", r -> {
             if (failure == null) {

@@ -64,7 +64,7 @@ final class Views implements ClusterView {
     public @Nullable ReplicaView replica(int node, LogId id) {
         RunningNode process = running(node);
         HostedReplica replica = process == null ? null : process.replicas().find(id);
-        return replica == null ? null : new View(replica);
+        return replica == null ? null : new View(replica, process.hasRot());
     }
 
     @Override
@@ -86,7 +86,7 @@ final class Views implements ClusterView {
         }
     }
 
-    private record View(HostedReplica hosted) implements ReplicaView {
+    private record View(HostedReplica hosted, boolean rots) implements ReplicaView {
         private ReplicaStatus status() {
             return hosted.replica().status();
         }
@@ -177,7 +177,7 @@ final class Views implements ClusterView {
             try {
                 return LogReading.written(hosted.log().partitionLog(), SimLog.HEAP);
             } catch (StorageException e) {
-                if (e.kind() == StorageException.Kind.DAMAGED) {
+                if (e.kind() == StorageException.Kind.DAMAGED && !rots) {
                     throw new IllegalStateException("replica of " + hosted.id() + " is damaged", e);
                 }
                 return null;

@@ -249,6 +249,9 @@ public final class World implements FaultTarget {
     /** The promise: with a minimum of two, one member at a time may lose what it has, until it is in sync again. */
     @Override
     public boolean mayLoseDisk(int node) {
+        if (anotherRots(node)) {
+            return false;
+        }
         MetadataImage image = log.committed();
         for (TopicImage topic : image.topics().all()) {
             for (PartitionImage p : topic.partitions()) {
@@ -259,6 +262,18 @@ public final class World implements FaultTarget {
             }
         }
         return true;
+    }
+
+    private boolean anotherRots(int node) {
+        return hosts.values().stream().anyMatch(host -> host.nodeId() != node && host.hasRot());
+    }
+
+    /** Of one machine in a run: of what two copies have lost, nobody could say any more what the third one must still have. */
+    @Override
+    public boolean rot(int node, long which) {
+        boolean anotherLost =
+                hosts.values().stream().anyMatch(host -> host.nodeId() != node && host.hasLostDisk());
+        return !anotherLost && mayLoseDisk(node) && host(node).rot(which);
     }
 
     private boolean survives(PartitionImage p, int node) {

@@ -221,6 +221,11 @@ final class ToyWorld implements SeedRun {
         public void emptyDisk(int node) {}
 
         @Override
+        public boolean rot(int node, long which) {
+            return false;
+        }
+
+        @Override
         public void rememberDisk(int node) {}
 
         @Override
