@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
         name = "varve debug",
         description = "Looks into files of a node.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(dump-segment|dump-records)",
-        subcommands = {DebugMain.DumpSegment.class, DumpRecords.class})
+        synopsisSubcommandLabel = "(verify|dump-segment|dump-records)",
+        subcommands = {VerifyDirectory.class, DebugMain.DumpSegment.class, DumpRecords.class})
 public final class DebugMain implements Runnable {
 
     static final int NOT_FOUND = 3;
@@ -54,7 +54,7 @@ public final class DebugMain implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "what should be looked into? Say dump-segment FILE or dump-records DIRECTORY");
+                spec.commandLine(), "what should be looked into? Say verify DIRECTORY, dump-segment FILE or dump-records DIRECTORY");
     }
 
     /** Exit code 0 if the file is sound, 1 if not, 3 if it is not there. */

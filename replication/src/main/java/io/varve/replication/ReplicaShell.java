@@ -409,7 +409,8 @@ final class ReplicaShell implements LoopMember, ReadSource {
                             ? "until it was copied anew: " + cause.getMessage()
                             : "until the node restarts",
                     cause instanceof DamageException ? null : cause);
-            if (cause instanceof DamageException) { // marked first: what the controller hears must be true after a crash
+            if (cause
+                    instanceof DamageException) { // marked first: what the controller hears must be true after a crash
                 var unused = log.markDamaged(String.valueOf(cause.getMessage()))
                         .whenComplete((marked, failure) -> runtime.events().onFailed(partition, cause));
             } else {

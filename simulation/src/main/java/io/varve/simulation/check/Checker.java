@@ -158,6 +158,9 @@ public final class Checker implements WorldEvents, ClientEvents {
             kept.add(before.at(i));
         }
         holds(node, id, 0, kept, false);
+        if (endOffset == 0) {
+            replica.forgetProcess(); // what takes its place begins anew, with its high watermark, too
+        }
     }
 
     private void holds(int node, LogId id, long logStartOffset, List<BatchSeen> found, boolean durable) {

@@ -46,7 +46,16 @@ final class Catalogue implements AutoCloseable {
     }
 
     static Catalogue open(FileStore files, Path path) throws IOException {
-        Catalogue catalogue = new Catalogue(EntryFile.open(files, path, MAGIC, PAYLOAD_BYTES));
+        return of(EntryFile.open(files, path, MAGIC, PAYLOAD_BYTES));
+    }
+
+    /** Only reads. */
+    static Catalogue inspect(FileStore files, Path path) throws IOException {
+        return of(EntryFile.inspect(files, path, MAGIC, PAYLOAD_BYTES));
+    }
+
+    private static Catalogue of(EntryFile entries) {
+        Catalogue catalogue = new Catalogue(entries);
         for (ByteBuffer entry : catalogue.entries.found()) {
             catalogue.replay(entry);
         }

@@ -72,6 +72,13 @@ final class EntryFile implements AutoCloseable {
         return opened;
     }
 
+    /** Only reads: what it returns takes no appends. */
+    static EntryFile inspect(FileStore files, Path path, long magic, int payloadBytes) throws IOException {
+        EntryFile inspected = new EntryFile(files, path, magic, payloadBytes);
+        inspected.parse();
+        return inspected;
+    }
+
     static void create(FileStore files, Path path, long magic, int payloadBytes) throws IOException {
         EntryFile created = new EntryFile(files, path, magic, payloadBytes);
         SmallFile.replaceRaw(files, path, created.bytes(List.of()));
@@ -93,7 +100,8 @@ final class EntryFile implements AutoCloseable {
         return damaged;
     }
 
-    private void load() throws IOException {
+    /** Fills {@link #found}; changes nothing. */
+    private void parse() throws IOException {
         ByteBuffer all = files.exists(path) ? SmallFile.readRaw(files, path) : ByteBuffer.allocate(0);
         if (all.limit() < HEADER_BYTES || all.getLong(0) != magic || all.getInt(8) != entryBytes - CRC_BYTES) {
             damaged = true;
@@ -110,6 +118,10 @@ final class EntryFile implements AutoCloseable {
                 found.add(payload);
             }
         }
+    }
+
+    private void load() throws IOException {
+        parse();
         if (damaged) {
             return; // rewritten by the owner, who knows what should be there
         }

@@ -47,7 +47,15 @@ final class EpochFile implements AutoCloseable {
     }
 
     static EpochFile open(FileStore files, Path path) throws IOException {
-        EntryFile entries = EntryFile.open(files, path, MAGIC, PAYLOAD_BYTES);
+        return of(EntryFile.open(files, path, MAGIC, PAYLOAD_BYTES));
+    }
+
+    /** Only reads. */
+    static EpochFile inspect(FileStore files, Path path) throws IOException {
+        return of(EntryFile.inspect(files, path, MAGIC, PAYLOAD_BYTES));
+    }
+
+    private static EpochFile of(EntryFile entries) {
         EpochFile opened = new EpochFile(entries, entries.damaged());
         if (!opened.damaged) {
             for (ByteBuffer entry : entries.found()) {

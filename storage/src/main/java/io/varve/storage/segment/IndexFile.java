@@ -142,6 +142,10 @@ final class IndexFile {
         return (int) crc.getValue();
     }
 
+    Path path() {
+        return path;
+    }
+
     @Override
     public String toString() {
         return path().toString();

@@ -105,7 +105,7 @@ final class ProducerSnapshots {
     synchronized void deleteDamaged() throws IOException {
         for (long end : ends()) {
             Path path = state.directory.resolve(SegmentNames.of(end, SegmentNames.PRODUCERS));
-            if (SmallFile.read(files, path, MAGIC).isEmpty()) {
+            if (!isIntact(files, path)) {
                 LOG.warn(
                         "log {}: the producer snapshot at {} is damaged, it is deleted: an older one and a longer replay give the same",
                         state.id,
@@ -113,6 +113,10 @@ final class ProducerSnapshots {
                 delete(end);
             }
         }
+    }
+
+    static boolean isIntact(FileStore files, Path path) throws IOException {
+        return SmallFile.read(files, path, MAGIC).isPresent();
     }
 
     /** For a change that a snapshot must not come in between of. */

@@ -149,6 +149,28 @@ final class SegmentIndex {
         return complete;
     }
 
+    /** What is wrong with a file; not damaged if it only is not complete, which a crash may leave. */
+    record Problem(Path file, boolean damaged, String what) {}
+
+    /** Looks at both files as they are; {@code sealed} ones must be complete. */
+    List<Problem> problems(long endOffset, long sizeBytes, boolean sealed) throws IOException {
+        List<Problem> problems = new ArrayList<>();
+        for (IndexFile file : List.of(offsets, times)) {
+            ByteBuffer bytes = file.readAll();
+            int whole = bytes.limit() / IndexFile.ENTRY_BYTES;
+            for (int i = 0; i < whole; i++) {
+                if (!file.isEntry(bytes, i * IndexFile.ENTRY_BYTES)) {
+                    problems.add(new Problem(file.path(), true, "entry " + i + " of " + whole + " is damaged"));
+                    break;
+                }
+            }
+        }
+        if (problems.isEmpty() && sealed && !isIntact(endOffset, sizeBytes)) {
+            problems.add(new Problem(offsets.path(), false, "is not complete"));
+        }
+        return problems;
+    }
+
     /** Whether the files of a sealed segment are complete, and every entry is what was written. */
     boolean isIntact(long endOffset, long sizeBytes) throws IOException {
         ByteBuffer offsetBytes = offsets.readAll();
