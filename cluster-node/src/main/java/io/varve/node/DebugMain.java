@@ -54,7 +54,8 @@ public final class DebugMain implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "what should be looked into? Say verify DIRECTORY, dump-segment FILE or dump-records DIRECTORY");
+                spec.commandLine(),
+                "what should be looked into? Say verify DIRECTORY, dump-segment FILE or dump-records DIRECTORY");
     }
 
     /** Exit code 0 if the file is sound, 1 if not, 3 if it is not there. */

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 /** Exit code 0 if everything is what was written, 1 if not, 3 if there is no such directory. */
 @Command(
         name = "verify",
-        description = "Reads every file of a node's storage directory, or of one log in it, and says which are not what was"
-                + " written. Only reads; of a node that runs, what is just being written may look torn.",
+        description =
+                "Reads every file of a node's storage directory, or of one log in it, and says which are not what was"
+                        + " written. Only reads; of a node that runs, what is just being written may look torn.",
         mixinStandardHelpOptions = true)
 final class VerifyDirectory implements Callable<Integer> {
 

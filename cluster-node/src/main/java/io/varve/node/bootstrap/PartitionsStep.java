@@ -88,10 +88,8 @@ final class PartitionsStep implements NodeStep {
     @Override
     public void start() throws Exception {
         BrokerSession session = base.broker().session();
-        DamagedReplicas damaged =
-                new DamagedReplicas(() -> base.broker().broker(), PartitionsStep.this::reportDamage);
-        Resignations resignations =
-                new Resignations(base.threads().timer(), new ToController(), damaged::found);
+        DamagedReplicas damaged = new DamagedReplicas(() -> base.broker().broker(), PartitionsStep.this::reportDamage);
+        Resignations resignations = new Resignations(base.threads().timer(), new ToController(), damaged::found);
         PartitionRuntime runtime = new PartitionRuntime(
                 base.threads().loops(),
                 base.threads().coldReads(),

@@ -33,7 +33,8 @@ public final class NodePartitions implements AutoCloseable {
             DamagedReplicas damaged,
             Consumer<MetadataImage> onChange,
             Consumer<Throwable> onFatal) {
-        this.follower = new MetadataFollower(new RoleTransitions(nodeId, directory, runtime, table, damaged), onChange, onFatal);
+        this.follower = new MetadataFollower(
+                new RoleTransitions(nodeId, directory, runtime, table, damaged), onChange, onFatal);
         damaged.onNews(follower::look);
     }
 
