@@ -22,8 +22,6 @@ import io.varve.storage.StorageException;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Gives a {@link Replica} its log, its readers and its place on a loop. *Confined to the partition loop*, but for what a field says.
@@ -31,8 +29,6 @@ import org.slf4j.LoggerFactory;
 final class ReplicaShell implements LoopMember, ReadSource {
     /** What other threads may see of the replica. */
     record Published(PartitionStatus.State state, String detail, int leaderEpoch, int partitionEpoch) {}
-
-    private static final Logger LOG = LoggerFactory.getLogger(ReplicaShell.class);
 
     private final Partition partition;
     private final PartitionLoop loop;
@@ -44,6 +40,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
     private final LogUpkeep upkeep;
     private final int nodeId;
     private final ReaderSet readers = new ReaderSet();
+    private final ReplicaFailures failures;
     private @Nullable CompletableFuture<Void> starting; // waits until the replica leads
     private boolean reading; // readers are served
     private int readersEpoch;
@@ -64,6 +61,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
         this.runtime = runtime;
         this.log = log;
         this.nodeId = settings.nodeId();
+        this.failures = new ReplicaFailures(partition, log, runtime.events());
         this.tail = loop.tailCache().newTail();
         this.snapshots = new ProducerSnapshots(partition.name(), log, runtime.coldReads());
         LoopLog replicaLog = new LoopLog(partition.name(), log, tail, loop, runtime, snapshots, this::touch);
@@ -111,10 +109,7 @@ final class ReplicaShell implements LoopMember, ReadSource {
         loop.assertInLoop();
         replica.damageFound(damage.detail());
         if (replica.role() != Role.FAILED) {
-            LOG.error(
-                    "partition {}: damaged at offset {}, and no other replica that is in sync is there: it goes on, reads of what is damaged are refused",
-                    name(),
-                    damage.offset());
+            failures.goesOn(damage);
         }
         touch();
     }
@@ -390,32 +385,12 @@ final class ReplicaShell implements LoopMember, ReadSource {
 
         @Override
         public void resign(Resignation resignation) {
-            LOG.warn(
-                    "partition {} epoch {}: resigns: {}, {}",
-                    name(),
-                    resignation.leaderEpoch(),
-                    resignation.reason(),
-                    resignation.detail());
-            runtime.events().onResigned(partition, resignation);
+            failures.resigned(resignation);
         }
 
         @Override
         public void failed(InvariantException cause) {
-            LOG.error(
-                    "partition {} epoch {}: stopped, it takes and gives nothing more {}",
-                    name(),
-                    replica.leaderEpoch(),
-                    cause instanceof DamageException
-                            ? "until it was copied anew: " + cause.getMessage()
-                            : "until the node restarts",
-                    cause instanceof DamageException ? null : cause);
-            if (cause
-                    instanceof DamageException) { // marked first: what the controller hears must be true after a crash
-                var unused = log.markDamaged(String.valueOf(cause.getMessage()))
-                        .whenComplete((marked, failure) -> runtime.events().onFailed(partition, cause));
-            } else {
-                runtime.events().onFailed(partition, cause);
-            }
+            failures.stopped(replica.leaderEpoch(), cause);
         }
 
         @Override

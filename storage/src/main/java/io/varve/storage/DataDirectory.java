@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.storage;
 
+import io.varve.storage.directory.NewDirectory;
 import io.varve.storage.directory.OpenDirectory;
 import io.varve.storage.file.FileStore;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ import java.util.function.Consumer;
 public interface DataDirectory extends AutoCloseable {
     /** Makes {@code path} a data directory, creating it (0700) if need be; refuses (FOREIGN) one that already is one or is not empty. */
     static void format(FileStore files, Path path, DirectoryIdentity identity) throws StorageException {
-        OpenDirectory.format(files, path, identity);
+        NewDirectory.format(files, path, identity);
     }
 
     /** Whose directory it is, without taking the lock. NOT_FORMATTED, FOREIGN (newer version) or DAMAGED if that cannot be said. */

@@ -55,6 +55,7 @@ final class ClusterHealth {
         quorumProblems(quorum);
         image.brokers().values().stream().filter(BrokerImage::fenced).forEach(this::nodeProblem);
         disks.forEach(this::diskProblem);
+        image.brokers().values().stream().filter(b -> !b.damaged().isEmpty()).forEach(this::damageProblem);
         partitionProblems();
         return answer.setClusterId(clusterId)
                 .setNodeId(nodeId)
@@ -158,6 +159,25 @@ final class ClusterHealth {
                 UNKNOWN,
                 replicas,
                 room + (full ? "appends go on by themselves then" : "producers are slowed down until then"));
+    }
+
+    /** Those that another replica leads are being copied anew. */
+    private void damageProblem(BrokerImage broker) {
+        long alone = broker.damaged().stream()
+                .filter(id ->
+                        image.topics().find(id).filter(p -> !p.hasLeader()).isPresent())
+                .count();
+        int all = broker.damaged().size();
+        problem(
+                "REPLICA_DAMAGED",
+                "broker=" + broker.id(),
+                "node " + broker.id() + " has " + all + " damaged copies"
+                        + (alone == 0 ? "" : ", " + alone + " of them of partitions that nobody leads"),
+                UNKNOWN,
+                all,
+                alone == 0
+                        ? "clears when they are copied anew; the node's log names the files"
+                        : "start a node that has another copy, or restore the files that the node's log names");
     }
 
     private void partitionProblems() {

@@ -187,7 +187,7 @@ class DamagedFilesIT {
         Path log = cluster.log(node, partition);
         try (Stream<Path> logs = Files.list(log.resolveSibling("."))) {
             return logs.filter(each -> {
-                        String name = each.getFileName().toString();
+                        String name = String.valueOf(each.getFileName());
                         return name.startsWith(log.getFileName() + ".") && name.endsWith(".damaged");
                     })
                     .toList();

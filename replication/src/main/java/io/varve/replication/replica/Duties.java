@@ -15,7 +15,6 @@ import io.varve.storage.Durability;
 import io.varve.storage.LogId;
 import io.varve.storage.StorageException;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +44,7 @@ final class Duties {
     private final Comeback comeback;
     private final StartMoves startMoves;
     private final CutWork cutWork;
+    private final FoundDamage damage;
     private ReplicaSettings settings;
     private Duty duty = Duty.IDLE;
     private @Nullable PartitionState state;
@@ -54,7 +54,6 @@ final class Duties {
     private boolean rollback; // the leader goes on in its epoch, which only one that breaks P36 does
     private String trouble = "";
     private String whyNotLeading = "not led by this node";
-    private @Nullable String damage; // what was found, while no other copy can take over
     private long reopenAtNanos;
     private long nowNanos;
 
@@ -71,6 +70,7 @@ final class Duties {
         this.work = new LogWork(log, events);
         this.comeback = new Comeback(port);
         this.startMoves = new StartMoves(name, log, events, () -> follower().startSettled());
+        this.damage = new FoundDamage(name, settings.nodeId());
         this.leader = new LeaderReplica(
                 name,
                 id,
@@ -180,7 +180,7 @@ final class Duties {
 
     /** Does the next thing that is due, if nothing is under way. */
     void advance() {
-        giveWayIfDamaged();
+        damage.giveWay(state, members);
         if (work.isBusy()) {
             return;
         }
@@ -250,28 +250,14 @@ final class Duties {
         return startMoves;
     }
 
-    // ---- damage (P34)
-
-    /** A read or the scrub found bytes wrong that were once durable. */
+    /** A read or the scrub found bytes wrong that were once durable (P34). */
     void damageFound(String detail) {
-        damage = detail;
-        giveWayIfDamaged();
-    }
-
-    /** Whoever has no other copy has more use of one that lacks a batch than of none: every read of that batch is refused. */
-    private void giveWayIfDamaged() {
-        if (damage != null && anotherHasEverything()) {
-            throw new DamageException("partition " + name + ": its copy is damaged: " + damage);
-        }
+        damage.found(detail);
+        damage.giveWay(state, members);
     }
 
     boolean anotherHasEverything() {
-        PartitionState now = state;
-        Members of = members;
-        return now != null
-                && of != null
-                && Stream.concat(now.isr().stream(), now.elr().stream())
-                        .anyMatch(node -> node != settings.nodeId() && of.isEligible(node));
+        return damage.isElsewhere(state, members);
     }
 
     // ---- failures of the log (P36)
@@ -456,9 +442,7 @@ final class Duties {
     }
 
     String trouble() {
-        return damage == null
-                ? trouble
-                : "its copy is damaged, and no other one that is in sync is there to take over: " + damage;
+        return damage.orElse(trouble);
     }
 
     long highWatermark() {

@@ -52,7 +52,6 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private static final long RETENTION_NANOS = 2_100_000_000L;
     private static final long OFFLINE_NANOS = 1_000_000_000L;
     private static final long SCRUB_NANOS = 50_000_000L;
-    private static final int SCRUB_BYTES = 8 << 10;
 
     private final SimHost host;
     private final NodeWorld world;
@@ -79,8 +78,6 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private boolean isolated;
     private boolean ticks; // whether the next tick of replicas is under way
     private boolean scrubs;
-    private @Nullable LogId scrubbing;
-    private long scrubbed;
     private boolean stopping;
     private boolean marked;
 
@@ -170,29 +167,8 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     void beginScrub() {
         if (!scrubs) {
             scrubs = true;
-            every(SCRUB_NANOS, "scrub", this::scrub);
+            every(SCRUB_NANOS, "scrub", new NodeScrub(directory)::step);
         }
-    }
-
-    private void scrub() {
-        LogId id = scrubbing;
-        PartitionLog log = id == null ? null : directory.find(id).orElse(null);
-        if (log != null) {
-            try {
-                PartitionLog.Scrubbed done = log.scrub(scrubbed, SCRUB_BYTES);
-                scrubbed = done.nextOffset();
-                if (!done.finished()) {
-                    return;
-                }
-            } catch (StorageException e) {
-                // What is damaged the log tells by itself; what failed is looked at again in the next round.
-            }
-        }
-        scrubbed = 0;
-        scrubbing = directory.logs().keySet().stream()
-                .filter(next -> id == null || next.compareTo(id) > 0)
-                .findFirst()
-                .orElse(null);
     }
 
     private void every(long nanos, String label, Runnable task) {

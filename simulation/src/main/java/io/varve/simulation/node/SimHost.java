@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -149,13 +150,17 @@ public final class SimHost {
                 .toList();
         for (Path path : all) {
             if (path.toString().endsWith(".log")) {
-                newest.merge(path.getParent(), segment(path), (a, b) -> a.compareTo(b) > 0 ? a : b);
+                newest.merge(folder(path), segment(path), (a, b) -> a.compareTo(b) > 0 ? a : b);
             }
         }
         return all.stream()
-                .filter(path -> path.getParent().toString().indexOf('.') < 0
-                        && segment(path).compareTo(newest.getOrDefault(path.getParent(), "")) < 0)
+                .filter(path -> folder(path).toString().indexOf('.') < 0
+                        && segment(path).compareTo(newest.getOrDefault(folder(path), "")) < 0)
                 .toList();
+    }
+
+    private static Path folder(Path file) {
+        return Objects.requireNonNull(file.getParent());
     }
 
     private static String segment(Path file) {

@@ -58,8 +58,8 @@ public final class DirectoryCheck {
         shared("catalogue", catalogue.damaged(), "the next start takes up the logs that are there");
         EpochFile epochs = EpochFile.inspect(files, path.resolve("epochs"));
         shared("epochs", epochs.damaged(), "the next start builds them from the batches");
-        @Nullable Map<LogId, Checkpoint> checkpoints =
-                new Checkpoints(files, path).read().orElse(null);
+        @Nullable
+        Map<LogId, Checkpoint> checkpoints = new Checkpoints(files, path).read().orElse(null);
         boolean wanted = checkpoints == null && !catalogue.ids().isEmpty();
         shared("checkpoints", wanted, "the next start checks every last segment in full");
         Set<LogId> ids = new TreeSet<>(catalogue.ids());
@@ -85,7 +85,11 @@ public final class DirectoryCheck {
                     found("logs/" + name, Severity.NOTE, "the catalogue has no entry", "the next start takes it up");
                 }
             } catch (IllegalArgumentException notALog) {
-                found("logs/" + name, Severity.NOTE, "is no log that is in use", "it was set aside, or is on its way out");
+                found(
+                        "logs/" + name,
+                        Severity.NOTE,
+                        "is no log that is in use",
+                        "it was set aside, or is on its way out");
             }
         }
     }

@@ -96,23 +96,28 @@ final class LogFolders {
         }
     }
 
-    int deleteStrays(Duration age) throws IOException {
-        return delete(setAside(STRAY), age, Integer.MAX_VALUE);
+    int deleteStrays(Duration age) throws StorageException {
+        return delete(STRAY, age, Integer.MAX_VALUE);
     }
 
-    int deleteDamaged(Duration age, int most) throws IOException {
-        return delete(setAside(DAMAGED), age, most);
+    int deleteDamaged(Duration age, int most) throws StorageException {
+        return delete(DAMAGED, age, most);
     }
 
     /** Oldest first. */
-    private int delete(List<Aside> aside, Duration age, int most) throws IOException {
+    private int delete(String suffix, Duration age, int most) throws StorageException {
         long limit = clock.millis() - age.toMillis();
         int count = 0;
-        for (Aside each : aside) {
-            if (each.millis < limit || aside.size() - count > most) {
-                deleteFolder(logs.resolve(each.name));
-                count++;
+        try {
+            List<Aside> aside = setAside(suffix);
+            for (Aside each : aside) {
+                if (each.millis < limit || aside.size() - count > most) {
+                    deleteFolder(logs.resolve(each.name));
+                    count++;
+                }
             }
+        } catch (IOException e) {
+            throw StorageException.of(logs + ": deleting what was set aside", e);
         }
         return count;
     }

@@ -103,29 +103,6 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         };
     }
 
-    public static void format(FileStore files, Path path, DirectoryIdentity identity) throws StorageException {
-        try {
-            files.createDirectories(path);
-            for (String name : files.list(path)) {
-                boolean ours = name.equals("raft") || name.equals("lost+found") || name.endsWith(".tmp");
-                if (!ours && !name.equals("catalogue") && !name.equals("epochs") && !name.equals("logs")) {
-                    throw new StorageException(
-                            Kind.FOREIGN, path + " is not empty: it holds " + name + "; nothing was changed");
-                }
-            }
-            files.createDirectories(path.resolve("logs"));
-            Catalogue.create(files, path.resolve("catalogue"));
-            EpochFile.create(files, path.resolve("epochs"));
-            MetaFile.write(files, path, identity); // last: it makes the directory a formatted one
-            Path parent = path.getParent();
-            if (parent != null) {
-                files.forceDirectory(parent);
-            }
-        } catch (IOException e) {
-            throw StorageException.of(path + ": format", e);
-        }
-    }
-
     public static DirectoryIdentity identify(FileStore files, Path path) throws StorageException {
         return MetaFile.read(files, path);
     }
@@ -299,11 +276,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
 
     @Override
     public int deleteDamaged(Duration age, int most) throws StorageException {
-        try {
-            return folders.deleteDamaged(age, most);
-        } catch (IOException e) {
-            throw StorageException.of(path + ": deleting damaged logs that were set aside", e);
-        }
+        return folders.deleteDamaged(age, most);
     }
 
     @Override
@@ -311,30 +284,27 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         requireOpen();
         List<String> damaged = new ArrayList<>();
         try {
-            if (!catalogue.scrub()) {
-                damaged.add("catalogue");
-            }
-            if (!epochs.scrub()) {
-                damaged.add("epochs");
-            }
-            if (!MetaFile.scrub(files, path, identity)) {
-                damaged.add(MetaFile.NAME);
-            }
+            note(catalogue.scrub(), "catalogue", damaged);
+            note(epochs.scrub(), "epochs", damaged);
+            note(MetaFile.scrub(files, path, identity), MetaFile.NAME, damaged);
             checkpointing.lock();
             try {
-                if (!checkpoints.isIntact()) {
-                    damaged.add("checkpoints");
-                    checkpoint();
-                }
+                note(checkpoints.isIntact(), "checkpoints", damaged);
+                checkpoint();
             } finally {
                 checkpointing.unlock();
             }
         } catch (IOException e) {
             throw failed("looking at its files", e);
-        } finally {
-            damaged.forEach(name -> LOG.warn("{}: was damaged, and is written anew", path.resolve(name)));
         }
         return damaged;
+    }
+
+    private void note(boolean intact, String name, List<String> damaged) {
+        if (!intact) {
+            LOG.warn("{}: was damaged, and is written anew", path.resolve(name));
+            damaged.add(name);
+        }
     }
 
     private interface Removal {
@@ -398,11 +368,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
 
     @Override
     public int deleteStrays(Duration age) throws StorageException {
-        try {
-            return folders.deleteStrays(age);
-        } catch (IOException e) {
-            throw StorageException.of(path + ": deleting strays", e);
-        }
+        return folders.deleteStrays(age);
     }
 
     @Override

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p><i>confined to one thread</i>
  */
 public final class LogCheck {
-    private static final String COPIED = "with other replicas the node copies it anew when it runs; else restore the file";
+    private static final String COPIED =
+            "with other replicas the node copies it anew when it runs; else restore the file";
     private static final String BUILT = "built anew at the next start, or by the scrub";
 
     private final FileStore files;
@@ -36,7 +37,11 @@ public final class LogCheck {
      * @param checkpoint null if it is not known
      */
     public LogCheck(
-            FileStore files, Path log, @Nullable EpochChain chain, @Nullable Checkpoint checkpoint, StorageCheck check) {
+            FileStore files,
+            Path log,
+            @Nullable EpochChain chain,
+            @Nullable Checkpoint checkpoint,
+            StorageCheck check) {
         this.files = files;
         this.log = log;
         this.check = check;
@@ -85,7 +90,12 @@ public final class LogCheck {
             }
         } else if (!segment && !index && !name.equals(DamageMark.NAME)) {
             check.found(new Finding(
-                    log.resolve(name), Severity.NOTE, -1, -1, "is no file of a log, or was not finished", "it is ignored"));
+                    log.resolve(name),
+                    Severity.NOTE,
+                    -1,
+                    -1,
+                    "is no file of a log, or was not finished",
+                    "it is ignored"));
         }
     }
 
