@@ -24,7 +24,7 @@ final class ForeignCommands {
         }
     }
 
-    @Command(name = "debug", description = "Look into files of a node: dump-segment, dump-records.")
+    @Command(name = "debug", description = "Look into files of a node: verify, dump-segment, dump-records.")
     static final class Debug implements Callable<Integer> {
         @Parameters(hidden = true)
         private List<String> arguments = List.of();

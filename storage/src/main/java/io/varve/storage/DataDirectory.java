@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * logs/ID/BASE.log, .index, .timeindex, .producers, and damaged if it is
  * </pre>
  *
- * <p>Open, delete, set aside and close wait for tasks of the I/O pool, by {@link IoPool#await} only; nothing else waits for another thread. What is done
+ * <p>Open, delete, set aside, start afresh and close wait for tasks of the I/O pool, by {@link IoPool#await} only; nothing else waits for another thread. What is done
  * depends on the calls, the files and {@link DirectorySettings#clock}, on no other clock, chance or order of hashes: a run can be repeated.
  *
  * <p><i>thread-safe</i>; every method but {@link #logs}, {@link #find}, {@link #identity} and {@link #failure} blocks on files

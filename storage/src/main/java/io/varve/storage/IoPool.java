@@ -38,7 +38,7 @@ public interface IoPool {
     }
 
     /**
-     * Waits for a result of tasks of this pool: {@link DataDirectory}'s open, delete, set aside and close do. No other call waits for a task. A stepwise
+     * Waits for a result of tasks of this pool: {@link DataDirectory}'s open, delete, set aside, start afresh and close do. No other call waits for a task. A stepwise
      * pool runs its tasks here until the result is there.
      *
      * @throws java.util.concurrent.CompletionException as {@link CompletableFuture#join}

@@ -312,7 +312,10 @@ public final class Replica {
                 cause instanceof InvariantException broken
                         ? broken
                         : new InvariantException("partition " + name + ": " + cause.getMessage(), cause));
-        duties.end(RejectReason.UNKNOWN_SERVER_ERROR, NackCode.STORAGE_ERROR, ending);
+        RejectReason reason = cause instanceof DamageException
+                ? RejectReason.KAFKA_STORAGE_ERROR // another copy takes over, and knows what became of what waits
+                : RejectReason.UNKNOWN_SERVER_ERROR;
+        duties.end(reason, NackCode.STORAGE_ERROR, ending);
         duties.refuseToLead(ending);
         announce();
     }
