@@ -133,8 +133,9 @@ class DamagedFilesIT {
         byte[] intact = Files.readAllBytes(meta);
         flip(meta, 40);
         cluster.nodes().launch(node);
-        awaitTrue("a node that says whose directory it is", () -> cluster.nodes().errorLines().stream()
-                .anyMatch(line -> line.contains("meta.properties is damaged")));
+        Path said = cluster.nodes().files(node).workDirectory().resolve("node.log");
+        awaitTrue("a node that refuses its directory", () -> Files.readString(said)
+                .contains("meta.properties is damaged"));
         Files.write(meta, intact);
         cluster.nodes().kill(node);
         cluster.nodes().launch(node);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what is sealed again, log by log, a little with each step. */
 final class NodeScrub {
+    static final long STEP_NANOS = 50_000_000L;
     private static final int STEP_BYTES = 8 << 10;
 
     private final DataDirectory directory;

@@ -51,7 +51,6 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     private static final long CHECKPOINT_NANOS = 1_500_000_000L;
     private static final long RETENTION_NANOS = 2_100_000_000L;
     private static final long OFFLINE_NANOS = 1_000_000_000L;
-    private static final long SCRUB_NANOS = 50_000_000L;
 
     private final SimHost host;
     private final NodeWorld world;
@@ -167,7 +166,7 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     void beginScrub() {
         if (!scrubs) {
             scrubs = true;
-            every(SCRUB_NANOS, "scrub", new NodeScrub(directory)::step);
+            every(NodeScrub.STEP_NANOS, "scrub", new NodeScrub(directory)::step);
         }
     }
 
@@ -476,10 +475,6 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
 
     MetadataImage image() {
         return house.image();
-    }
-
-    boolean hasRot() {
-        return host.hasRot();
     }
 
     /** On the links that are up. */

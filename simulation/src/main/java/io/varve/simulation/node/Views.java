@@ -62,9 +62,10 @@ final class Views implements ClusterView {
 
     @Override
     public @Nullable ReplicaView replica(int node, LogId id) {
-        RunningNode process = running(node);
+        SimHost host = hosts.get(node);
+        RunningNode process = host == null ? null : host.running();
         HostedReplica replica = process == null ? null : process.replicas().find(id);
-        return replica == null ? null : new View(replica, process.hasRot());
+        return host == null || replica == null ? null : new View(replica, host.hasRot());
     }
 
     @Override
