@@ -37,7 +37,7 @@ final class IndexFile {
     }
 
     /** Made when it is needed: a node has thousands of index files that nobody touches. */
-    private Path path() {
+    Path path() {
         return directory.resolve(SegmentNames.of(baseOffset, suffix));
     }
 
@@ -140,10 +140,6 @@ final class IndexFile {
         crc.update(base);
         crc.update(bytes.array(), at, CRC_AT);
         return (int) crc.getValue();
-    }
-
-    Path path() {
-        return path;
     }
 
     @Override
