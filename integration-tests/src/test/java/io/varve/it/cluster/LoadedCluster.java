@@ -111,10 +111,6 @@ public final class LoadedCluster implements AutoCloseable {
         return load;
     }
 
-    public VarveClient client() {
-        return client;
-    }
-
     /** The folder of a partition's log on a node. */
     public Path log(int node, TopicPartition partition) {
         String topicId = client.admin().describeTopic(partition.topic()).join().topicId();
