@@ -57,8 +57,8 @@ class ConfigsIT {
             assertThat(text("topic", "alter", "orders", "--set", "max.message.bytes=10000"))
                     .contains("max.message.bytes", "1048576", "10000", "with the next batch");
             await().atMost(PATIENCE)
-                    .untilAsserted(
-                            () -> assertThatThrownBy(() -> send(producer, 20_000)).hasMessageContaining("10000"));
+                    .untilAsserted(() ->
+                            assertThatThrownBy(() -> send(producer, 20_000)).hasMessageContaining("10000"));
             send(producer, 1_000);
             varve.ok("config", "unset", "topic", "orders", "max.message.bytes");
             await().atMost(PATIENCE).untilAsserted(() -> send(producer, 20_000));
@@ -83,12 +83,21 @@ class ConfigsIT {
     void shouldNameEverythingThatIsWrongAndTheWayOut() throws IOException {
         varve.ok("topic", "create", "kept", "-r", "3");
         Varve.Ended refused = varve.run(
-                "topic", "alter", "kept", "--set", "retention.msec=1", "--set", "segment.bytes=5", "--unset", "durability");
+                "topic",
+                "alter",
+                "kept",
+                "--set",
+                "retention.msec=1",
+                "--set",
+                "segment.bytes=5",
+                "--unset",
+                "durability");
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(refused.err())
                 .startsWith("error: INVALID_CONFIG: topic kept: ")
                 .contains("retention.msec", "\"retention.ms\"", "segment.bytes = 5", "1024");
-        assertThat(varve.run("topic", "alter", "keptt", "--set", "retention.ms=1").exitCode())
+        assertThat(varve.run("topic", "alter", "keptt", "--set", "retention.ms=1")
+                        .exitCode())
                 .isEqualTo(3);
         Varve.Ended unknown = varve.run("config", "explain", "retention.msec");
         assertThat(unknown.exitCode()).isEqualTo(3);
@@ -105,7 +114,9 @@ class ConfigsIT {
                     .containsPattern("node\\.id +" + id + " .*node\\.yaml:\\d+ .*restart")
                     .containsPattern("io\\.threads +8 +threads +default +8 +restart");
         }
-        assertThat(text("config", "diff", "broker", "1", "2")).contains("node.id", "raft.bind").doesNotContain("io.threads");
+        assertThat(text("config", "diff", "broker", "1", "2"))
+                .contains("node.id", "raft.bind")
+                .doesNotContain("io.threads");
         assertThat(text("config", "explain", "retention.ms"))
                 .contains("DEFAULT       604800000 ms", "varve topic alter TOPIC --set retention.ms=");
         assertThat(text("config", "explain")).contains("durability", "session.timeout.ms");
@@ -116,12 +127,15 @@ class ConfigsIT {
         varve.ok("topic", "create", "trimmed", "-p", "2", "-r", "3");
         for (int p = 0; p < 2; p++) {
             byte[] lines = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n".getBytes(UTF_8);
-            assertThat(varve.feed(lines, "produce", "trimmed", "-p", String.valueOf(p)).exitCode()).isZero();
+            assertThat(varve.feed(lines, "produce", "trimmed", "-p", String.valueOf(p))
+                            .exitCode())
+                    .isZero();
         }
         Varve.Ended unasked = varve.run("topic", "trim", "trimmed", "--before", "4");
         assertThat(unasked.exitCode()).isEqualTo(2);
         assertThat(unasked.err()).contains("This deletes 8 records for good", "trimmed:0 from 0 up to 3", "-y");
-        assertThat(text("topic", "trim", "trimmed", "--before", "4", "--dry-run")).contains("WOULD BE");
+        assertThat(text("topic", "trim", "trimmed", "--before", "4", "--dry-run"))
+                .contains("WOULD BE");
         assertThat(text("consume", "trimmed", "-p", "0")).isEqualTo("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
 
         assertThat(text("topic", "trim", "trimmed:0", "--before", "4", "-y")).containsPattern("trimmed:0 +0 +4");
@@ -129,11 +143,15 @@ class ConfigsIT {
         assertThat(text("consume", "trimmed", "-p", "1")).isEqualTo("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
         JsonNode done = JSON.readTree(varve.ok("topic", "trim", "trimmed:1", "--before", "end", "-y", "-o", "json"));
         assertThat(done.at("/results/0/logStartOffset").asText()).isEqualTo("10");
-        assertThat(text("topic", "trim", "trimmed", "--before", "2", "-y")).as("deleted already").contains("WOULD BE");
+        assertThat(text("topic", "trim", "trimmed", "--before", "2", "-y"))
+                .as("deleted already")
+                .contains("WOULD BE");
 
         // Whoever leads next begins where this leader did.
         for (int id : cluster.ids()) {
-            if (varve.run("partition", "transfer-leader", "trimmed:0", "--to", String.valueOf(id)).exitCode() == 0) {
+            if (varve.run("partition", "transfer-leader", "trimmed:0", "--to", String.valueOf(id))
+                            .exitCode()
+                    == 0) {
                 await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(text("consume", "trimmed", "-p", "0"))
                                 .isEqualTo("e\nf\ng\nh\ni\nj\n"));

@@ -61,7 +61,9 @@ class DamagedFilesIT {
         });
         cluster = LoadedCluster.start(nodes, LOAD, SEED);
         for (TopicPartition partition : cluster.load().partitions()) {
-            awaitTrue("two segments of " + partition, () -> files(1, partition, ".log").size() > 1);
+            awaitTrue(
+                    "two segments of " + partition,
+                    () -> files(1, partition, ".log").size() > 1);
         }
     }
 
@@ -123,9 +125,7 @@ class DamagedFilesIT {
         assertThat(cluster.nodes().stop(node)).isZero();
         List<Path> segments = files(node, second, ".log");
         flip(segments.get(segments.size() - 1), 200);
-        restartAndRepair(
-                node,
-                List.of(files(node, third, ".timeindex").get(0), shared(node, "epochs")));
+        restartAndRepair(node, List.of(files(node, third, ".timeindex").get(0), shared(node, "epochs")));
         made("last .log", () -> !damaged(node, second).isEmpty());
         cluster.view().awaitInSync();
         assertThat(cluster.nodes().stop(node)).isZero();
@@ -134,8 +134,9 @@ class DamagedFilesIT {
         flip(meta, 40);
         cluster.nodes().launch(node);
         Path said = cluster.nodes().files(node).workDirectory().resolve("node.log");
-        awaitTrue("a node that refuses its directory", () -> Files.readString(said)
-                .contains("meta.properties is damaged"));
+        awaitTrue(
+                "a node that refuses its directory",
+                () -> Files.readString(said).contains("meta.properties is damaged"));
         Files.write(meta, intact);
         cluster.nodes().kill(node);
         cluster.nodes().launch(node);
@@ -189,8 +190,10 @@ class DamagedFilesIT {
         assertThat(verdict.failures()).isEmpty();
         int aside = 0;
         for (int node : cluster.nodes().ids()) {
-            try (Stream<Path> logs = Files.list(cluster.nodes().files(node).dataDirectory().resolve("logs"))) {
-                aside += (int) logs.filter(log -> log.toString().endsWith(".damaged")).count();
+            try (Stream<Path> logs =
+                    Files.list(cluster.nodes().files(node).dataDirectory().resolve("logs"))) {
+                aside += (int)
+                        logs.filter(log -> log.toString().endsWith(".damaged")).count();
             }
         }
         assertThat(aside).as("logs that were copied anew").isEqualTo(copied);
@@ -243,7 +246,8 @@ class DamagedFilesIT {
         while (!condition.holds()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError("not within " + PATIENCE + ": " + what + "; "
-                        + cluster.view().describe() + String.join("\n", cluster.nodes().errorLines()));
+                        + cluster.view().describe()
+                        + String.join("\n", cluster.nodes().errorLines()));
             }
             Pauses.of(Duration.ofMillis(50));
         }

@@ -34,7 +34,8 @@ public final class FaultPlanner {
     }
 
     /** Drawn apart: the plans of all other faults stay what they are. */
-    private static final List<FaultClass> APART = List.of(FaultClass.LATE_LIMBO, FaultClass.POWER_FLICKER, FaultClass.BIT_ROT);
+    private static final List<FaultClass> APART =
+            List.of(FaultClass.LATE_LIMBO, FaultClass.POWER_FLICKER, FaultClass.BIT_ROT);
 
     /** The plan of a seed: the same for ever, as long as nobody changes this class. */
     public static FaultPlan plan(long seed, Shape shape) {

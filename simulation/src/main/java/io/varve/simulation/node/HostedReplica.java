@@ -193,8 +193,9 @@ final class HostedReplica implements ReplicaPort, NodeLoop.Member {
         failure = String.valueOf(cause.getMessage());
         String why = failure;
         if (cause instanceof DamageException) {
-            var unused = log.partitionLog().markDamaged(why).whenComplete((marked, broken) -> node.loop()
-                    .post("damaged", () -> node.replicaDamaged(id, why)));
+            var unused = log.partitionLog()
+                    .markDamaged(why)
+                    .whenComplete((marked, broken) -> node.loop().post("damaged", () -> node.replicaDamaged(id, why)));
         } else {
             node.replicaStopped(id, why);
         }

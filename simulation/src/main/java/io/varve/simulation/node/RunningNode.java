@@ -91,8 +91,10 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
                 files.takeCleanStop(DataDirectory.identify(disk, NodeFiles.DATA).directoryId());
         this.io = new SimIo(process, host.pace(), host.random(), this::turnEnded);
         InstantSource clock = () -> Instant.ofEpochMilli(process.clock().wallMillis());
-        this.directory =
-                DataDirectory.open(disk, NodeFiles.DATA, new DirectorySettings(io, LogSettings.DEFAULT, clock, TightLimits.journal(host.nodeId())));
+        this.directory = DataDirectory.open(
+                disk,
+                NodeFiles.DATA,
+                new DirectorySettings(io, LogSettings.DEFAULT, clock, TightLimits.journal(host.nodeId())));
         UUID incarnation = host.incarnation();
         NodeIdentity self = new NodeIdentity(world.clusterId(), host.nodeId(), incarnation, ProtocolRange.CURRENT);
         SimLog.ColdReader coldReader =

@@ -175,8 +175,7 @@ final class SimLog extends TailedLog implements LogListener {
         }
         reader.read(() -> run(r -> {
             try {
-                LogStarts.keepProducers(
-                        log, log.id().toString(), Math.min(offset, highWatermark), loop.nowMillis());
+                LogStarts.keepProducers(log, log.id().toString(), Math.min(offset, highWatermark), loop.nowMillis());
             } catch (StorageException e) {
                 done.failed(e.kind(), String.valueOf(e.getMessage()));
                 return;

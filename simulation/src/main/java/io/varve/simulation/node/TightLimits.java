@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.simulation.node;
 
-import io.varve.storage.JournalSettings;
 import io.varve.replication.leader.LeaderSettings;
 import io.varve.replication.link.LinkSettings;
+import io.varve.storage.JournalSettings;
 
 /** Bounds of a few batches, so that windows, credit and queues of links are full all the time. */
 final class TightLimits {

@@ -271,8 +271,7 @@ public final class World implements FaultTarget {
     /** Of one machine in a run: of what two copies have lost, nobody could say any more what the third one must still have. */
     @Override
     public boolean rot(int node, long which) {
-        boolean anotherLost =
-                hosts.values().stream().anyMatch(host -> host.nodeId() != node && host.hasLostDisk());
+        boolean anotherLost = hosts.values().stream().anyMatch(host -> host.nodeId() != node && host.hasLostDisk());
         return !anotherLost && mayLoseDisk(node) && host(node).rot(which);
     }
 

@@ -41,7 +41,8 @@ final class LineText {
                     + state.epochs().entries().stream().map(LineText::of).toList()
                     + (state.epochs().complete() ? "" : " and older ones");
         } else if (m instanceof ReplicaMessage.Truncate truncate) {
-            return (truncate.reset() ? "everything, begin at " : "to ") + truncate.toOffset()
+            return (truncate.reset() ? "everything, begin at " : "to ")
+                    + truncate.toOffset()
                     + (truncate.producerParts() > 0 ? " with the producers" : "");
         } else if (m instanceof ReplicaMessage.Producers producers) {
             return "part " + producers.part();

@@ -18,9 +18,9 @@ import io.varve.storage.Chunk;
 import io.varve.storage.DataDirectory;
 import io.varve.storage.DirectoryIdentity;
 import io.varve.storage.DirectorySettings;
-import io.varve.storage.JournalSettings;
 import io.varve.storage.Durability;
 import io.varve.storage.IoPool;
+import io.varve.storage.JournalSettings;
 import io.varve.storage.LogListener;
 import io.varve.storage.LogSettings;
 import io.varve.storage.PartitionLog;
@@ -99,7 +99,9 @@ final class StageNode {
             this.brokerEpoch = brokerEpoch;
             waiting = true;
             DataDirectory directory = DataDirectory.open(
-                    disk.newProcess(), DATA, new DirectorySettings(this, LogSettings.DEFAULT, () -> Instant.EPOCH, JournalSettings.DEFAULT));
+                    disk.newProcess(),
+                    DATA,
+                    new DirectorySettings(this, LogSettings.DEFAULT, () -> Instant.EPOCH, JournalSettings.DEFAULT));
             PartitionLog log = directory.create(Controller.PARTITION, LogSettings.DEFAULT);
             waiting = false;
             StageLog stageLog =
