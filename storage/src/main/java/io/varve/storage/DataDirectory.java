@@ -37,7 +37,7 @@ public interface DataDirectory extends AutoCloseable {
 
     /** Whose directory it is, without taking the lock. NOT_FORMATTED, FOREIGN (newer version) or DAMAGED if that cannot be said. */
     static DirectoryIdentity identify(FileStore files, Path path) throws StorageException {
-        return OpenDirectory.identify(files, path);
+        return NewDirectory.identify(files, path);
     }
 
     /** Takes the lock and recovers every log, several at a time on the settings' I/O pool. Damaged logs are there too and say so. */

@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One process of a simulated node, from its start to its end: everything that is forgotten with it. */
@@ -195,11 +196,8 @@ final class RunningNode implements NodeServices, BrokerShell.Owner {
     }
 
     private void startAfresh(ReplicaId replica) {
-        if (house.startAfresh(replica)) {
-            damage.started(replica);
-        } else {
-            damage.notStarted(replica);
-        }
+        Consumer<ReplicaId> next = house.startAfresh(replica) ? damage::started : damage::notStarted;
+        next.accept(replica);
     }
 
     private void tickReplicas() {

@@ -8,7 +8,7 @@ import io.varve.storage.file.FileStore;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Makes a data directory of an empty one. */
+/** A data directory before it is opened: made of an empty one, or asked whose it is. */
 public final class NewDirectory {
     private NewDirectory() {}
 
@@ -33,5 +33,10 @@ public final class NewDirectory {
         } catch (IOException e) {
             throw StorageException.of(path + ": format", e);
         }
+    }
+
+    /** See {@link io.varve.storage.DataDirectory#identify}. */
+    public static DirectoryIdentity identify(FileStore files, Path path) throws StorageException {
+        return MetaFile.read(files, path);
     }
 }

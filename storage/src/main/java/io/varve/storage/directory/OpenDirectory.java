@@ -22,7 +22,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     private boolean closedCleanly;
     private final ConcurrentSkipListMap<LogId, SegmentedLog> logs = new ConcurrentSkipListMap<>();
     /** Of damaged logs, as they were found: they stay in the file, or the damage would be forgotten. */
-    private final Map<LogId, Checkpoint> kept = new TreeMap<>(); // guarded by checkpointing
+    private final Map<LogId, Checkpoint> kept = new ConcurrentSkipListMap<>();
 
     private final ReentrantLock checkpointing = new ReentrantLock();
     private @Nullable StorageException failure; // guarded by this
@@ -103,20 +102,9 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         };
     }
 
-    public static DirectoryIdentity identify(FileStore files, Path path) throws StorageException {
-        return MetaFile.read(files, path);
-    }
-
     public static DataDirectory open(FileStore files, Path path, DirectorySettings settings) throws StorageException {
         MetaFile.read(files, path); // before the lock: it would leave a file in a directory that is not ours
-        Closeable lock;
-        try {
-            lock = files.lock(path.resolve(".lock"));
-        } catch (FileStore.LockedException e) {
-            throw new StorageException(Kind.LOCKED, String.valueOf(e.getMessage()), e);
-        } catch (IOException e) {
-            throw StorageException.of(path + ": locking", e);
-        }
+        Closeable lock = DirectoryLock.take(files, path);
         boolean opened = false;
         try {
             OpenDirectory directory = new OpenDirectory(files, path, settings, MetaFile.read(files, path), lock);
@@ -128,16 +116,8 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             throw StorageException.of(path + ": opening", e);
         } finally {
             if (!opened) {
-                release(lock);
+                DirectoryLock.giveBack(lock);
             }
-        }
-    }
-
-    private static void release(Closeable lock) {
-        try {
-            lock.close();
-        } catch (IOException e) {
-            LOG.warn("giving the lock back failed: {}", e.toString());
         }
     }
 
@@ -282,28 +262,18 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     @Override
     public List<String> scrub() throws StorageException {
         requireOpen();
-        List<String> damaged = new ArrayList<>();
         try {
-            note(catalogue.scrub(), "catalogue", damaged);
-            note(epochs.scrub(), "epochs", damaged);
-            note(MetaFile.scrub(files, path, identity), MetaFile.NAME, damaged);
-            checkpointing.lock();
-            try {
-                note(checkpoints.isIntact(), "checkpoints", damaged);
-                checkpoint();
-            } finally {
-                checkpointing.unlock();
-            }
+            return new DirectoryScrub(files, path, identity).run(catalogue, epochs, () -> {
+                checkpointing.lock();
+                try {
+                    return checkpoints.isIntact();
+                } finally {
+                    checkpointing.unlock();
+                    checkpoint();
+                }
+            });
         } catch (IOException e) {
             throw failed("looking at its files", e);
-        }
-        return damaged;
-    }
-
-    private void note(boolean intact, String name, List<String> damaged) {
-        if (!intact) {
-            LOG.warn("{}: was damaged, and is written anew", path.resolve(name));
-            damaged.add(name);
         }
     }
 
@@ -324,12 +294,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             logs.remove(id);
             files.run();
             epochs.cut(id, 0);
-            checkpointing.lock();
-            try {
-                kept.remove(id);
-            } finally {
-                checkpointing.unlock();
-            }
+            kept.remove(id);
             checkpoint(); // or a log that comes back under this id would be taken for a damaged one
         } catch (IOException e) {
             throw failed("removing log " + id, e);
