@@ -29,7 +29,7 @@ final class IndexBuilder {
     /** Goes on behind what is published of a segment. */
     static IndexBuilder resume(Segment segment, int intervalBytes) {
         IndexBuilder builder = new IndexBuilder(segment, intervalBytes);
-        builder.lastEntryPosition = segment.sizeBytes(); // the true last entry is below: at worst a gap of one interval
+        builder.lastEntryPosition = segment.index().lastPosition();
         builder.newestTimestamp = segment.newestTimestamp();
         return builder;
     }

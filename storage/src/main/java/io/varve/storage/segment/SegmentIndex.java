@@ -29,6 +29,7 @@ final class SegmentIndex {
     private final IndexEntry first;
     private final List<IndexEntry> pending = new ArrayList<>(); // guarded by this
     private int inFile; // guarded by this
+    private int lastPosition; // guarded by this; of the entry that was added last
     private final ReentrantLock rebuilding = new ReentrantLock();
 
     SegmentIndex(FileStore files, Path directory, long baseOffset) {
@@ -42,6 +43,7 @@ final class SegmentIndex {
         boolean full;
         synchronized (this) {
             pending.add(entry);
+            lastPosition = entry.position();
             full = pending.size() >= PENDING;
         }
         if (full) {
@@ -224,6 +226,7 @@ final class SegmentIndex {
         }
         synchronized (this) {
             inFile = count;
+            lastPosition = last.position();
             pending.clear();
         }
         return last;
@@ -235,8 +238,14 @@ final class SegmentIndex {
         times.cut(0);
         synchronized (this) {
             inFile = 0;
+            lastPosition = 0;
             pending.clear();
         }
+    }
+
+    /** Where the batch of the newest entry stands: the next one is due an interval behind it. */
+    synchronized int lastPosition() {
+        return lastPosition;
     }
 
     /** Stops using what is in the files; the next entries replace them. For the index that is growing, beside its writer. */
