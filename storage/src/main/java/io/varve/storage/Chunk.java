@@ -2,7 +2,9 @@
 package io.varve.storage;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.varve.record.BatchHeader;
+import io.varve.record.BatchThinner;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +93,23 @@ public final class Chunk {
             batches.release();
         }
         return chunks;
+    }
+
+    /** A read-only chunk without records in the place of a part of one that has none itself and no producer: compaction joins such batches. */
+    public static Chunk restOfEmpty(Chunk empty, long fromOffset) {
+        if (empty.recordCount != 0
+                || empty.producerId >= 0
+                || fromOffset <= empty.baseOffset
+                || fromOffset >= empty.endOffset()) {
+            throw new IllegalArgumentException(empty + " has no rest without records from " + fromOffset + " on");
+        }
+        ByteBuffer rest =
+                BatchThinner.empty(fromOffset, empty.endOffset(), empty.leaderEpoch, empty.maxTimestamp);
+        Chunk chunk = of(UnpooledByteBufAllocator.DEFAULT
+                .directBuffer(rest.remaining(), rest.remaining())
+                .writeBytes(rest));
+        chunk.makeReadOnly();
+        return chunk;
     }
 
     /** Chunks not yet released by everybody, in this process. */

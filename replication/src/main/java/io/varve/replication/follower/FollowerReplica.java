@@ -226,7 +226,9 @@ public final class FollowerReplica {
             to = highWatermark;
         }
         cutIsUnclean = isUnclean();
-        if (to < highWatermark && !cutIsUnclean) { // P13
+        // P13. A reset may go below: whoever missed tombstones begins anew, and is no member of any set that counts,
+        // for members end at or above the high watermark, and nothing above that is ever compacted.
+        if (to < highWatermark && !truncate.reset() && !cutIsUnclean) {
             throw new InvariantException(
                     "truncation to " + to + " in epoch " + leaderEpoch + ", but everything below " + highWatermark
                             + " is committed and no unclean election is newer than epoch "
@@ -250,7 +252,7 @@ public final class FollowerReplica {
         }
         long end = log.stagedEndOffset();
         if (done.reset()) {
-            moveHighWatermark(Math.max(highWatermark, log.logStartOffset()));
+            moveHighWatermark(log.logStartOffset()); // an empty log: I10
         }
         if (highWatermark > end) {
             if (!cutIsUnclean) { // I6: the log removed more than it was told

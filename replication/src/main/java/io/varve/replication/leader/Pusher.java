@@ -200,6 +200,18 @@ final class Pusher {
     }
 
     /** Counts only while its session lasts: whatever comes later is given back. */
+    /** The follower's log may end where, here, batches without records were joined by compaction: it gets the rest of that one. */
+    private List<Chunk> fromHere(List<Chunk> chunks) {
+        Chunk first = chunks.get(0);
+        if (first.baseOffset() == nextOffset || first.recordCount() > 0 || first.producerId() >= 0) {
+            return List.copyOf(chunks);
+        }
+        List<Chunk> cut = new ArrayList<>(chunks);
+        cut.set(0, Chunk.restOfEmpty(first, nextOffset));
+        first.release();
+        return cut;
+    }
+
     private final class CatchUpRead implements LeaderLog.ReadCompletion {
         private final long askedNanos;
 
@@ -219,7 +231,7 @@ final class Pusher {
                 reading = null;
             }
             if (wanted) {
-                fromDisk = List.copyOf(chunks);
+                fromDisk = fromHere(chunks);
             } else {
                 chunks.forEach(Chunk::release);
             }

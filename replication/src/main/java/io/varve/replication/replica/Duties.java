@@ -69,7 +69,7 @@ final class Duties {
         this.producers = new KeptProducers(log, rules);
         this.work = new LogWork(log, events);
         this.comeback = new Comeback(port);
-        this.startMoves = new StartMoves(name, log, events, () -> follower().startSettled());
+        this.startMoves = new StartMoves(name, log, events, () -> follower().startSettled(), this::damageFound);
         this.damage = new FoundDamage(name, settings.nodeId());
         this.leader = new LeaderReplica(
                 name,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.replica;
 
-import io.varve.replication.DamageException;
 import io.varve.replication.RejectReason;
 import io.varve.replication.StartMoved;
 import io.varve.storage.StorageException;
@@ -25,12 +24,15 @@ final class StartMoves {
     private final ReplicaLog log;
     private final Consumer<Runnable> events; // does nothing once the replica has stopped
     private final Runnable settled;
+    private final Consumer<String> damaged;
     private int underWay;
     private boolean following;
     private boolean failed;
     private long followAgainNanos;
 
-    StartMoves(String name, ReplicaLog log, Consumer<Runnable> events, Runnable settled) {
+    StartMoves(
+            String name, ReplicaLog log, Consumer<Runnable> events, Runnable settled, Consumer<String> damaged) {
+        this.damaged = damaged;
         this.name = name;
         this.log = log;
         this.events = events;
@@ -88,7 +90,7 @@ final class StartMoves {
             events.accept(() -> {
                 ended(true);
                 if (kind == StorageException.Kind.DAMAGED) {
-                    throw new DamageException("partition " + name + ": moving its start failed: " + detail);
+                    damaged.accept("moving its start failed: " + detail); // P34: the only copy goes on
                 }
             });
         }

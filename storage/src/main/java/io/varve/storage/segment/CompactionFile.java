@@ -23,6 +23,7 @@ final class CompactionFile {
 
     private final LogState state;
     private final Path path;
+    private volatile int generation; // volatile: changed under this, read by anybody
     private volatile CompactionMark mark = CompactionMark.NONE; // volatile: changed under this, read by anybody
 
     CompactionFile(LogState state) {
@@ -32,6 +33,11 @@ final class CompactionFile {
 
     CompactionMark mark() {
         return mark;
+    }
+
+    /** Changes when the log is cut or begins anew: what a pass found out before is not true any more. */
+    int generation() {
+        return generation;
     }
 
     /** Reads it when the log was recovered. A damaged one means a whole pass again, and that any tombstone may be missing. */
@@ -62,13 +68,21 @@ final class CompactionFile {
         }
     }
 
-    synchronized void passed(CompactionMark.Pass pass, long firstTombstone, long retentionMillis) throws IOException {
+    /** Returns false, and notes nothing, if the pass began in another generation. */
+    synchronized boolean passed(
+            int passGeneration, CompactionMark.Pass pass, long firstTombstone, long retentionMillis)
+            throws IOException {
+        if (passGeneration != generation) {
+            return false;
+        }
         keep(mark.after(pass, firstTombstone, retentionMillis));
+        return true;
     }
 
     /** Before the log is cut there: recovery, too, must not take what comes then for compacted. */
     synchronized void cutAt(long endOffset) throws IOException {
         CompactionMark cut = mark.cutAt(endOffset);
+        generation++;
         if (cut != mark) {
             keep(cut);
         }
@@ -76,6 +90,7 @@ final class CompactionFile {
 
     /** The log begins anew, and its files are gone. */
     synchronized void forget() {
+        generation++;
         mark = CompactionMark.NONE;
     }
 

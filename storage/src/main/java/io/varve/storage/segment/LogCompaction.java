@@ -58,6 +58,7 @@ final class LogCompaction implements CompactionPass {
     private final ProducerEnds producers;
     private final KeyMap latest;
     private final KeyHash hash = new KeyHash();
+    private final int generation;
     private Phase phase = Phase.PRODUCERS;
     private @Nullable BatchRun keysRun;
     private long endOffset;
@@ -88,8 +89,9 @@ final class LogCompaction implements CompactionPass {
         this.changes = changes;
         this.reads = reads;
         this.plan = plan;
+        generation = state.compaction.generation();
         mark = state.compaction.mark();
-        producers = new ProducerEnds(state.segments.all());
+        producers = new ProducerEnds(state.segments.all(), request.highWatermark());
         long most = (plan.dirtyUntil() - plan.dirtyFrom() + 2) * BYTES_PER_KEY; // a key per offset, and no more
         latest = new KeyMap(Math.min(request.keyMapBytes(), Math.max(CompactionRequest.KEY_MAP_BYTES_MIN, most)));
         endOffset = plan.dirtyUntil();
@@ -277,8 +279,11 @@ final class LogCompaction implements CompactionPass {
 
     private void finish(long nowMillis) throws IOException {
         CompactionMark.Pass pass = new CompactionMark.Pass(endOffset, nowMillis);
-        state.compaction.passed(
-                pass, firstTombstone, state.settings.compaction().deleteRetentionMillis());
+        long retentionMillis = state.settings.compaction().deleteRetentionMillis();
+        if (!state.compaction.passed(generation, pass, firstTombstone, retentionMillis)) {
+            throw new StorageException(
+                    Kind.OUT_OF_RANGE, "log " + state.id + ": it was cut or began anew while it was compacted");
+        }
         phase = Phase.DONE;
         LOG.debug("log {}: compacted: {}", state.id, report());
         close();

@@ -19,6 +19,7 @@ final class ProducerEnds {
     private static final long HEADER_COST_BYTES = 8 * 1024;
 
     private final List<Segment> segments;
+    private final long highWatermark;
     private final KeyMap last = new KeyMap(MAP_BYTES);
     private final KeyHash hash = new KeyHash();
     private boolean full;
@@ -26,9 +27,13 @@ final class ProducerEnds {
     private long position;
     private long offset;
 
-    /** @param segments of the whole log, also the one that is written */
-    ProducerEnds(List<Segment> segments) {
+    /**
+     * @param segments of the whole log, also the one that is written
+     * @param highWatermark what lies above may be cut off, and then the batch before is its producer's last
+     */
+    ProducerEnds(List<Segment> segments, long highWatermark) {
         this.segments = segments;
+        this.highWatermark = highWatermark;
         offset = segments.get(0).baseOffset();
     }
 
@@ -68,7 +73,7 @@ final class ProducerEnds {
 
     private void note(ByteBuffer header, int at) {
         long producer = BatchHeader.producerId(header, at);
-        if (producer >= 0) {
+        if (producer >= 0 && BatchHeader.nextOffset(header, at) <= highWatermark) {
             hash.of(producer);
             full |= !last.put(hash, BatchHeader.baseOffset(header, at));
         }
