@@ -137,7 +137,7 @@ class JournalTest {
         append(Directories.LOG, 1, "a", "b");
         append(OTHER, 1, "c");
         files.losePower();
-        files.flipBit(FIRST_FILE, (4096 + 40 + 32 + 65) * 8L); // a record of the second group
+        files.flipBit(FIRST_FILE, (4096 + 40 + 40 + 65) * 8L); // a record of the second group
         directory = open();
 
         assertThat(log(Directories.LOG).damage()).map(Damage::offset).contains(1L);

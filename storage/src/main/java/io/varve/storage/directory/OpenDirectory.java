@@ -127,9 +127,8 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             LOG.warn("{}: no checkpoints, every log's last segment is checked in full", path);
         }
         closedCleanly = cleanStop.take() && found.isPresent();
-        // A crash may have come between their renaming and the flush of the name: what recovery deletes because of
-        // these
-        // must not be missing when a power loss brings the ones before them back.
+        journal.forgetFound(closedCleanly);
+        // A crash may have come before their name was flushed: what recovery deletes must not be missing if they go.
         files.forceDirectory(path);
         catalogue.tidy(folders.settle(catalogue), flushFailedBefore);
         Map<LogId, CompletableFuture<SegmentedLog>> opening = new TreeMap<>();
@@ -153,7 +152,7 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         }
         epochs.tidy(chains, flushFailedBefore);
         checkpoint();
-        journal.begin();
+        journal.begin(!kept.isEmpty());
         closedCleanly = false;
         mark.clear();
         checkpoints.keepBallast();
@@ -318,8 +317,8 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     }
 
     private void noteForgotten(LogId id) throws IOException {
-        journal.cut(id, 0); // or a log that comes back under this id would get its batches back
         catalogue.remove(id);
+        journal.cut(id, 0); // or a log that comes back under this id would get its batches back
     }
 
     /** The catalogue takes nothing more after a failed flush (P36), so only a full disk may be tried again. */

@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
  * 24 floor           int64   the lowest sequence that is still needed
  * 32 entries         int32
  * 36 reserved        int32
- * 40 entries         topic id (16), partition int32, size int32 (bytes of a batch, or CUT), offset int64
+ * 40 entries         topic id (16), partition int32, size int32 (bytes of a batch, or CUT), offset int64, the batch's own CRC32C uint32, reserved int32
  *    batches         in the order of the entries
  * </pre>
  */
@@ -32,15 +32,19 @@ final class GroupFormat {
     static final int FLOOR_AT = PREVIOUS_AT + Long.BYTES;
     static final int COUNT_AT = FLOOR_AT + Long.BYTES;
     static final int ENTRIES_AT = COUNT_AT + 2 * Integer.BYTES;
-    static final int ENTRY_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + Long.BYTES;
+    static final int ENTRY_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + Long.BYTES + 2 * Integer.BYTES;
     /** The size of an entry that ends what the journal says of a log: from its offset on, the batches of entries before it are not the log's any more. */
     static final int CUT = -1;
 
     /** More than one group ever has: a count above it is damage. */
     static final int MAX_ENTRIES = 64 << 10;
 
-    /** One line of a group: a batch, or a cut. */
-    record Entry(LogId log, int sizeBytes, long offset) {}
+    /** One line of a group: a batch, or a cut. The CRC tells a batch from another one of the same place that was there in an earlier life of the file. */
+    record Entry(LogId log, int sizeBytes, long offset, int crc) {
+        static Entry cut(LogId log, long offset) {
+            return new Entry(log, CUT, offset, 0);
+        }
+    }
 
     private GroupFormat() {}
 
@@ -56,6 +60,7 @@ final class GroupFormat {
             UUID topic = entry.log().topicId();
             header.putLong(topic.getMostSignificantBits()).putLong(topic.getLeastSignificantBits());
             header.putInt(entry.log().partition()).putInt(entry.sizeBytes()).putLong(entry.offset());
+            header.putInt(entry.crc()).putInt(0);
         }
         return header.putInt(CRC_AT, crc(directoryId, header)).flip();
     }
@@ -68,7 +73,8 @@ final class GroupFormat {
         return new Entry(
                 new LogId(topic, header.getInt(at)),
                 header.getInt(at + Integer.BYTES),
-                header.getLong(at + 2 * Integer.BYTES));
+                header.getLong(at + 2 * Integer.BYTES),
+                header.getInt(at + 2 * Integer.BYTES + Long.BYTES));
     }
 
     static int crc(UUID directoryId, ByteBuffer header) {

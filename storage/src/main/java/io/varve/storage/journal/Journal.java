@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.storage.journal;
 
+import io.varve.record.BatchHeader;
 import io.varve.storage.Chunk;
 import io.varve.storage.IoPool;
 import io.varve.storage.IoPool.Step;
@@ -95,6 +96,10 @@ public final class Journal {
     private int declined; // guarded by writing
     private long lastSequence; // guarded by writing; also of one that was given up
     private long flushedSequence; // guarded by writing
+    /** What the last group that was flushed says is needed: a file with older groups may be used again only when this lies behind them. */
+    private long flushedFloor; // guarded by writing
+
+    private @Nullable JournalFile lastWritten; // guarded by writing
     private @Nullable JournalScan found;
 
     private Journal(
@@ -142,17 +147,43 @@ public final class Journal {
         return scan != null && scan.damaged();
     }
 
-    /** Every log is whole and flushed without the journal: durably forgets what was found, and begins to take turns. */
-    public void begin() throws IOException {
+    /** If the directory was closed with every log flushed, what is in the journal is history. */
+    public void forgetFound(boolean closedCleanly) {
+        found = closedCleanly ? null : found;
+    }
+
+    /**
+     * Begins to take turns, after durably forgetting what was found, at once for who looks after a crash. Every log has it in its own files by now; if
+     * one could not take it because it is damaged, the files are set aside as {@code journal.damaged}, in the place of older ones.
+     */
+    public void begin(boolean setAside) throws IOException {
+        boolean keep = setAside && found != null;
         found = null;
-        List<Path> old = paths();
-        for (Path path : old) {
-            files.delete(path);
+        Path aside = directory.resolveSibling(keep ? "journal.damaged" : "journal.old");
+        if (files.exists(directory)) {
+            delete(aside);
+            files.rename(directory, aside);
+            forceParent();
         }
-        if (!old.isEmpty()) {
-            files.forceDirectory(directory);
-        }
+        delete(directory.resolveSibling("journal.old"));
         usable = settings.fromLogs() != JournalSettings.NEVER;
+    }
+
+    private void delete(Path folder) throws IOException {
+        if (files.exists(folder)) {
+            for (String name : files.list(folder)) {
+                files.delete(folder.resolve(name));
+            }
+            files.delete(folder);
+            forceParent();
+        }
+    }
+
+    private void forceParent() throws IOException {
+        Path parent = directory.getParent();
+        if (parent != null) {
+            files.forceDirectory(parent);
+        }
     }
 
     /** One more log has work for the I/O pool, or one less. */
@@ -185,20 +216,27 @@ public final class Journal {
             outcome = write(turns);
         } catch (IOException e) {
             cause = offline(e);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // whatever it is: logs that stood still in silence would be worse
             cause = offline(new IOException(e.toString(), e));
-        } finally {
-            boolean more;
-            synchronized (this) {
-                more = !waiting.isEmpty();
-                scheduled = more;
+        }
+        for (Turn turn : turns) {
+            end(turn, outcome, cause);
+        }
+        synchronized (this) {
+            scheduled = !waiting.isEmpty();
+            if (!scheduled) {
+                return;
             }
-            if (more) {
-                ioPool.execute(Step.FLUSH, this::run);
-            }
-            for (Turn turn : turns) {
-                turn.ended(outcome, cause);
-            }
+        }
+        ioPool.execute(Step.FLUSH, this::run);
+    }
+
+    /** One log that fails must not strand the others. */
+    private static void end(Turn turn, Outcome outcome, @Nullable StorageException cause) {
+        try {
+            turn.ended(outcome, cause);
+        } catch (Throwable e) {
+            LOG.error("log {}: its turn of the journal ended badly", turn.id(), e);
         }
     }
 
@@ -222,8 +260,10 @@ public final class Journal {
         List<ByteBuffer> buffers = new ArrayList<>();
         for (Turn turn : turns) {
             for (Chunk chunk : turn.chunks()) {
-                entries.add(new GroupFormat.Entry(turn.id(), chunk.sizeBytes(), chunk.baseOffset()));
-                buffers.add(chunk.nioBuffer());
+                ByteBuffer batch = chunk.nioBuffer();
+                int crc = BatchHeader.crc(batch, 0);
+                entries.add(new GroupFormat.Entry(turn.id(), chunk.sizeBytes(), chunk.baseOffset(), crc));
+                buffers.add(batch);
             }
         }
         writing.lock();
@@ -235,8 +275,8 @@ public final class Journal {
     }
 
     /** Returns false if there is no room for it now. */
-    private boolean writeGroup(List<GroupFormat.Entry> entries, List<ByteBuffer> batches, boolean mustHaveRoom)
-            throws IOException {
+    private boolean writeGroup(
+            List<GroupFormat.Entry> entries, List<ByteBuffer> batches, boolean mustHaveRoom) throws IOException {
         if (!usable) {
             throw new StorageException(Kind.IO, directory + ": its flush has failed before");
         }
@@ -249,21 +289,7 @@ public final class Journal {
             if (file == null) {
                 return false;
             }
-            lastSequence++;
-            long floor = (full.isEmpty() ? file : full.element()).firstSequence();
-            ByteBuffer header = GroupFormat.header(directoryId, lastSequence, flushedSequence, floor, entries);
-            for (GroupFormat.Entry entry : entries) {
-                file.noteEnd(entry); // also if it is given up: what is left of it has to be cut, too
-            }
-            ByteBuffer[] group = new ByteBuffer[batches.size() + 1];
-            group[0] = header;
-            for (int i = 0; i < batches.size(); i++) {
-                group[i + 1] = batches.get(i);
-            }
-            file.write(group);
-            force(file);
-            file.flushed(bytes);
-            flushedSequence = lastSequence;
+            writeInto(file, entries, batches, bytes, floor(file.firstSequence()));
             return true;
         } catch (FlushFailed e) {
             throw e.why;
@@ -275,14 +301,40 @@ public final class Journal {
         }
     }
 
-    private static final class FlushFailed extends IOException {
-        private static final long serialVersionUID = 1L;
+    private long floor(long ifNothingIsFull) {
+        return full.isEmpty() ? ifNothingIsFull : full.element().firstSequence();
+    }
 
-        private final StorageException why;
+    private void writeInto(
+            JournalFile file, List<GroupFormat.Entry> entries, List<ByteBuffer> batches, long bytes, long floor)
+            throws IOException {
+        lastSequence++;
+        ByteBuffer header = GroupFormat.header(directoryId, lastSequence, flushedSequence, floor, entries);
+        for (GroupFormat.Entry entry : entries) {
+            file.noteEnd(entry); // also if it is given up: what is left of it has to be cut, too
+        }
+        ByteBuffer[] group = new ByteBuffer[batches.size() + 1];
+        group[0] = header;
+        for (int i = 0; i < batches.size(); i++) {
+            group[i + 1] = batches.get(i);
+        }
+        file.write(group);
+        force(file);
+        file.flushed(bytes);
+        flushedSequence = lastSequence;
+        flushedFloor = floor;
+        lastWritten = file;
+    }
 
-        FlushFailed(StorageException why) {
-            super(why);
-            this.why = why;
+    /**
+     * Before a file is used again, a group that was flushed says that its old ones are not needed. Else, if the power went during the first write into
+     * it, the last group left would ask for what was overwritten.
+     */
+    private void raiseFloor() throws IOException {
+        long floor = floor(lastSequence + 1);
+        JournalFile last = lastWritten;
+        if (last != null && flushedFloor < floor) {
+            writeInto(last, List.of(), List.of(), GroupFormat.ENTRIES_AT, floor);
         }
     }
 
@@ -296,24 +348,34 @@ public final class Journal {
 
     private @Nullable JournalFile fileFor(long bytes, boolean mustHaveRoom) throws IOException {
         JournalFile now = current;
-        if (now != null && now.position() + bytes <= settings.fileBytes()) {
+        boolean fits = now != null && now.position() + bytes <= settings.fileBytes();
+        if (fits && (mustHaveRoom || !now.isExtra())) {
             return now;
         }
-        if (now != null) {
+        if (now != null && (!fits || !spare.isEmpty())) {
             current = null; // it is full; also when there is no other one yet
             full.add(now);
+            now = null;
+            declined = 0;
         }
-        if (now != null || declined++ % DECLINED_BETWEEN_TRIES == 0) {
+        if (declined++ % DECLINED_BETWEEN_TRIES == 0) {
             for (JournalFile each : List.copyOf(full)) {
                 startFreeing(each);
             }
         }
-        JournalFile next = spare.poll();
-        if (next == null && (all.size() < settings.files() || mustHaveRoom)) {
+        if (now != null) {
+            return null; // an extra file, for cuts only
+        }
+        JournalFile next = spare.peek();
+        if (next != null) {
+            raiseFloor();
+            spare.remove();
+            next.extra(false);
+        } else if (all.size() < settings.files() || mustHaveRoom) {
             next = create();
+            next.extra(all.size() > settings.files());
         }
         if (next != null) {
-            declined = 0;
             next.begin(lastSequence + 1);
             current = next;
         }
@@ -322,9 +384,8 @@ public final class Journal {
 
     private JournalFile create() throws IOException {
         files.createDirectories(directory);
-        Path parent = directory.getParent();
-        if (all.isEmpty() && parent != null) {
-            files.forceDirectory(parent);
+        if (all.isEmpty()) {
+            forceParent();
         }
         JournalFile created = JournalFile.create(files, directory.resolve("%02d".formatted(all.size()) + SUFFIX));
         all.add(created);
@@ -396,7 +457,7 @@ public final class Journal {
                 any |= file.reaches(id, offset);
             }
             if (any) {
-                writeGroup(List.of(new GroupFormat.Entry(id, GroupFormat.CUT, offset)), List.of(), true);
+                writeGroup(List.of(GroupFormat.Entry.cut(id, offset)), List.of(), true);
                 for (JournalFile file : all) {
                     file.noteCut(id, offset);
                 }

@@ -22,6 +22,9 @@ final class JournalFile {
     private final Map<LogId, Long> ends = new TreeMap<>();
     private long position;
     private long firstSequence;
+    /** Made because a cut had to go somewhere: takes nothing else until it is used again. */
+    private boolean extra;
+
     private boolean unneeded;
     private boolean freeing;
 
@@ -49,6 +52,14 @@ final class JournalFile {
         position = 0;
         unneeded = false;
         ends.clear();
+    }
+
+    void extra(boolean value) {
+        extra = value;
+    }
+
+    boolean isExtra() {
+        return extra;
     }
 
     long firstSequence() {

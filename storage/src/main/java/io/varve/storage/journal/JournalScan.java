@@ -138,7 +138,7 @@ final class JournalScan {
             if (entry.sizeBytes() == GroupFormat.CUT) {
                 all.removeIf(piece -> piece.baseOffset() >= entry.offset());
             } else {
-                all.add(new Piece(entry.offset(), group.file(), at, entry.sizeBytes(), proven));
+                all.add(new Piece(entry.offset(), group.file(), at, entry.sizeBytes(), entry.crc(), proven));
                 at += entry.sizeBytes();
             }
         }

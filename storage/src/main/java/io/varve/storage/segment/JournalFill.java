@@ -69,6 +69,11 @@ final class JournalFill {
             int read = from.read(batch, piece.position());
             batch.flip();
             String problem = BatchVerdict.problem(batch, 0, read, maxBatchBytes, offset, chain);
+            if (problem == null
+                    && (BatchHeader.crc(batch, 0) != piece.crc()
+                            || BatchHeader.sizeInBytes(batch, 0) != piece.sizeBytes())) {
+                problem = "another batch stands there"; // of an earlier life of the file
+            }
             if (problem != null) {
                 if (piece.proven()) {
                     damage = piece.file() + " at byte " + piece.position() + ": " + problem;

@@ -84,7 +84,7 @@ final class LogWriter implements Runnable, Journal.Turn {
             for (int step = 0; step < (stepwise ? 1 : STEPS_PER_TURN) && !nothingLeft && !handedOver; step++) {
                 if (!flushDue) {
                     next();
-                } else if (journalDeclined || !state.home.journal().offer(this, groupBytes)) {
+                } else if (journalDeclined || !isRestFlushed() || !state.home.journal().offer(this, groupBytes)) {
                     flushGroup();
                 } else {
                     handedOver = true; // from here on the log is the journal's until it calls ended()
@@ -169,6 +169,11 @@ final class LogWriter implements Runnable, Journal.Turn {
         endGroup();
     }
 
+    /** Only then does the journal, which gets this group, make all of the log durable. */
+    private boolean isRestFlushed() {
+        return !group.isEmpty() && state.flushedEndOffset >= group.get(0).baseOffset();
+    }
+
     @Override
     public LogId id() {
         return state.id;
@@ -188,15 +193,18 @@ final class LogWriter implements Runnable, Journal.Turn {
             return;
         }
         flushDue = false;
-        if (outcome == Journal.Outcome.DURABLE) {
-            state.flushedEndOffset = state.writtenEndOffset;
-        } else {
-            String why = cause == null ? "the journal failed" : String.valueOf(cause.getMessage());
-            fail("flush at " + state.writtenEndOffset, new StorageException(Kind.IO, why));
-        }
-        endGroup();
-        if (!work.finished()) {
-            work.again(false);
+        try {
+            if (outcome == Journal.Outcome.DURABLE) {
+                state.flushedEndOffset = state.writtenEndOffset;
+            } else {
+                String why = cause == null ? "the journal failed" : String.valueOf(cause.getMessage());
+                fail("flush at " + state.writtenEndOffset, new StorageException(Kind.IO, why));
+            }
+            endGroup();
+        } finally { // also when a listener threw an error
+            if (!work.finished()) {
+                work.again(false);
+            }
         }
     }
 
@@ -271,9 +279,14 @@ final class LogWriter implements Runnable, Journal.Turn {
     /** Makes durable what was written; once, whatever happens. */
     private void flush() throws IOException {
         long end = state.writtenEndOffset;
-        SegmentWriter writer = active;
-        if (state.segmentFlushedEndOffset == end || writer == null) {
+        Segment last = state.segments.last();
+        if (state.segmentFlushedEndOffset == end || last == null) {
             return;
+        }
+        SegmentWriter writer = active;
+        if (writer == null) {
+            writer = SegmentWriter.resume(files, last, state.settings.indexIntervalBytes());
+            active = writer;
         }
         try {
             writer.force();
@@ -284,6 +297,18 @@ final class LogWriter implements Runnable, Journal.Turn {
         }
         state.flushedEndOffset = end;
         state.segmentFlushedEndOffset = end;
+    }
+
+    /** Of a log that is given up and whose files may be kept: as much as can be had. */
+    void flushIfPossible() {
+        if (state.failure != null || state.closed) {
+            return;
+        }
+        try {
+            flush();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("log {}: flushed only to {}: {}", state.id, state.segmentFlushedEndOffset, e.toString());
+        }
     }
 
     /** For logs whose durability is {@code written}; a failure is the log's. */

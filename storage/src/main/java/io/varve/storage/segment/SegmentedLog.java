@@ -335,6 +335,7 @@ public final class SegmentedLog implements PartitionLog {
             state.checkpointBeforeDamage = state.checkpoint(); // the next start must not find it whole
             state.damage = marked;
             writer.work().refuse();
+            writer.flushIfPossible();
             writer.closeActive();
             DamageMark.write(state.home.files(), state.directory, marked);
         });
@@ -360,7 +361,10 @@ public final class SegmentedLog implements PartitionLog {
 
     /** Drops what is staged and closes every file: the log is about to be deleted or set aside. */
     public CompletableFuture<Void> abandon() {
-        return writer.submitAction(Step.CHANGE, this::end);
+        return writer.submitAction(Step.CHANGE, () -> {
+            writer.flushIfPossible(); // its files may be kept
+            end();
+        });
     }
 
     /** The process died: what is staged is released, and nothing else happens. */
