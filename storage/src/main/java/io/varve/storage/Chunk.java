@@ -103,8 +103,7 @@ public final class Chunk {
                 || fromOffset >= empty.endOffset()) {
             throw new IllegalArgumentException(empty + " has no rest without records from " + fromOffset + " on");
         }
-        ByteBuffer rest =
-                BatchThinner.empty(fromOffset, empty.endOffset(), empty.leaderEpoch, empty.maxTimestamp);
+        ByteBuffer rest = BatchThinner.empty(fromOffset, empty.endOffset(), empty.leaderEpoch, empty.maxTimestamp);
         Chunk chunk = of(UnpooledByteBufAllocator.DEFAULT
                 .directBuffer(rest.remaining(), rest.remaining())
                 .writeBytes(rest));

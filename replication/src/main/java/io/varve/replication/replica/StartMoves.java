@@ -30,8 +30,7 @@ final class StartMoves {
     private boolean failed;
     private long followAgainNanos;
 
-    StartMoves(
-            String name, ReplicaLog log, Consumer<Runnable> events, Runnable settled, Consumer<String> damaged) {
+    StartMoves(String name, ReplicaLog log, Consumer<Runnable> events, Runnable settled, Consumer<String> damaged) {
         this.damaged = damaged;
         this.name = name;
         this.log = log;

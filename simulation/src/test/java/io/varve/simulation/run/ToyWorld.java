@@ -222,7 +222,7 @@ final class ToyWorld implements SeedRun {
 
         @Override
         public boolean rot(int node, long which) {
-            return false;
+            return true;
         }
 
         @Override

@@ -275,8 +275,8 @@ public final class Journal {
     }
 
     /** Returns false if there is no room for it now. */
-    private boolean writeGroup(
-            List<GroupFormat.Entry> entries, List<ByteBuffer> batches, boolean mustHaveRoom) throws IOException {
+    private boolean writeGroup(List<GroupFormat.Entry> entries, List<ByteBuffer> batches, boolean mustHaveRoom)
+            throws IOException {
         if (!usable) {
             throw new StorageException(Kind.IO, directory + ": its flush has failed before");
         }
@@ -349,7 +349,7 @@ public final class Journal {
     private @Nullable JournalFile fileFor(long bytes, boolean mustHaveRoom) throws IOException {
         JournalFile now = current;
         boolean fits = now != null && now.position() + bytes <= settings.fileBytes();
-        if (fits && (mustHaveRoom || !now.isExtra())) {
+        if (now != null && fits && (mustHaveRoom || !now.isExtra())) {
             return now;
         }
         if (now != null && (!fits || !spare.isEmpty())) {

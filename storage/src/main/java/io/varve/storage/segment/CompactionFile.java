@@ -69,8 +69,7 @@ final class CompactionFile {
     }
 
     /** Returns false, and notes nothing, if the pass began in another generation. */
-    synchronized boolean passed(
-            int passGeneration, CompactionMark.Pass pass, long firstTombstone, long retentionMillis)
+    synchronized boolean passed(int passGeneration, CompactionMark.Pass pass, long firstTombstone, long retentionMillis)
             throws IOException {
         if (passGeneration != generation) {
             return false;

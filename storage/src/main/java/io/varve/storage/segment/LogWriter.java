@@ -84,7 +84,9 @@ final class LogWriter implements Runnable, Journal.Turn {
             for (int step = 0; step < (stepwise ? 1 : STEPS_PER_TURN) && !nothingLeft && !handedOver; step++) {
                 if (!flushDue) {
                     next();
-                } else if (journalDeclined || !isRestFlushed() || !state.home.journal().offer(this, groupBytes)) {
+                } else if (journalDeclined
+                        || !isRestFlushed()
+                        || !state.home.journal().offer(this, groupBytes)) {
                     flushGroup();
                 } else {
                     handedOver = true; // from here on the log is the journal's until it calls ended()
