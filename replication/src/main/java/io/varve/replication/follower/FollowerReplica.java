@@ -226,8 +226,7 @@ public final class FollowerReplica {
             to = highWatermark;
         }
         cutIsUnclean = isUnclean();
-        // P13. A reset may go below: whoever missed tombstones begins anew, and is no member of any set that counts,
-        // for members end at or above the high watermark, and nothing above that is ever compacted.
+        // P13. A reset may go below: who missed tombstones is no member, whose log ends above all that is compacted.
         if (to < highWatermark && !truncate.reset() && !cutIsUnclean) {
             throw new InvariantException(
                     "truncation to " + to + " in epoch " + leaderEpoch + ", but everything below " + highWatermark
