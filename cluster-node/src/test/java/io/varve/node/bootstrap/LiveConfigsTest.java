@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.varve.metadata.topic.TopicConfigs;
-import io.varve.node.config.NodeConfig;
 import io.varve.proto.ErrorReasons;
 import io.varve.proto.v1.AlterTopicConfigsRequest;
 import io.varve.proto.v1.AppendRequest;
@@ -34,8 +33,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,15 +58,8 @@ class LiveConfigsTest {
 
     @BeforeAll
     static void form() throws Exception {
-        List<CompletableFuture<TestNode>> starting = new ArrayList<>();
-        for (NodeConfig config :
-                VoterNode.configs(directory, UUID.randomUUID(), 3, "retention.check.interval.ms: 50")) {
-            VoterNode.format(config, Formation.derived());
-            starting.add(CompletableFuture.supplyAsync(() -> start(config)));
-        }
-        for (CompletableFuture<TestNode> one : starting) {
-            NODES.add(one.get(60, TimeUnit.SECONDS));
-        }
+        NODES.addAll(TestNode.startAll(
+                VoterNode.configs(directory, UUID.randomUUID(), 3, "retention.check.interval.ms: 50")));
         for (TestNode node : NODES) {
             await().atMost(LIMIT)
                     .until(() -> node
@@ -83,14 +73,6 @@ class LiveConfigsTest {
                                     .filter(n -> !n.getFenced())
                                     .count()
                             == 3);
-        }
-    }
-
-    private static TestNode start(NodeConfig config) {
-        try {
-            return TestNode.start(config);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.node.bootstrap;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.grpc.ManagedChannel;
 import io.varve.node.config.ConfigException;
 import io.varve.node.config.ConfigReader;
@@ -16,16 +18,23 @@ import io.varve.transport.ChannelFactory;
 import io.varve.transport.ChannelSettings;
 import io.varve.transport.EventLoops;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** A node in this process, on ports of the system's choice, with generated stubs to talk to it. */
 final class TestNode implements AutoCloseable {
 
     private static final String[] NO_SETTINGS = {};
+    private static final long START_SECONDS = 60;
 
     private final ClusterNode node;
     private final EventLoops loops = EventLoops.open("test-client", 1);
@@ -58,6 +67,33 @@ final class TestNode implements AutoCloseable {
         ClusterNode node = ClusterNode.of(config);
         node.start();
         return new TestNode(node);
+    }
+
+    /** Formats and starts voters, none of which starts without the others; the first that fails says why. */
+    static List<TestNode> startAll(List<NodeConfig> configs) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(configs.size());
+        try {
+            var ended = new ExecutorCompletionService<TestNode>(threads);
+            List<Future<TestNode>> starting = new ArrayList<>();
+            for (NodeConfig config : configs) {
+                VoterNode.format(config, Formation.derived());
+                starting.add(ended.submit(() -> start(config)));
+            }
+            for (int i = 0; i < configs.size(); i++) {
+                Future<TestNode> next = ended.poll(START_SECONDS, TimeUnit.SECONDS);
+                assertThat(next)
+                        .as("nodes started: %d of %d", i, configs.size())
+                        .isNotNull();
+                next.get();
+            }
+            List<TestNode> nodes = new ArrayList<>();
+            for (Future<TestNode> one : starting) {
+                nodes.add(one.get());
+            }
+            return nodes;
+        } finally {
+            threads.shutdown();
+        }
     }
 
     static UUID format(NodeConfig config) throws StartFailure {

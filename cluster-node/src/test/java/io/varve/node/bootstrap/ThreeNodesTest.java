@@ -21,8 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,28 +43,13 @@ class ThreeNodesTest {
     @BeforeEach
     void form() throws Exception {
         configs = VoterNode.configs(directory, UUID.randomUUID(), 3);
-        List<CompletableFuture<TestNode>> starting = new ArrayList<>();
-        for (NodeConfig config : configs) {
-            VoterNode.format(config, Formation.derived());
-            starting.add(CompletableFuture.supplyAsync(() -> start(config)));
-        }
-        for (CompletableFuture<TestNode> one : starting) {
-            nodes.add(one.get(60, TimeUnit.SECONDS));
-        }
+        nodes.addAll(TestNode.startAll(configs));
     }
 
     @AfterEach
     void close() throws Exception {
         for (TestNode node : nodes) {
             node.close();
-        }
-    }
-
-    private static TestNode start(NodeConfig config) {
-        try {
-            return TestNode.start(config);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -111,7 +94,7 @@ class ThreeNodesTest {
                     .allSatisfy(p -> assertThat(p.getLeader()).isNotIn(0, controller));
         });
 
-        nodes.add(start(configs.get(controller - 1)));
+        nodes.add(TestNode.start(configs.get(controller - 1)));
 
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(metadata(other).getNodesList()).noneMatch(NodeMetadata::getFenced));

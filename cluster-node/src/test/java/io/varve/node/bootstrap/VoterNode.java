@@ -52,7 +52,8 @@ final class VoterNode implements AutoCloseable {
     }
 
     /**
-     * Configurations for so many voters, on free ports.
+     * Configurations for so many voters, on free ports: all of them chosen here, because a listener that lets the system
+     * choose may get one that another of these nodes is about to use.
      *
      * @param settings more lines of YAML for each
      */
@@ -62,13 +63,13 @@ final class VoterNode implements AutoCloseable {
         List<ServerSocket> held = new ArrayList<>();
         List<int[]> ports = new ArrayList<>();
         for (int id = 1; id <= count; id++) {
-            int[] pair = new int[2];
-            for (int i = 0; i < pair.length; i++) {
+            int[] own = new int[4];
+            for (int i = 0; i < own.length; i++) {
                 held.add(new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
-                pair[i] = held.get(held.size() - 1).getLocalPort();
+                own[i] = held.get(held.size() - 1).getLocalPort();
             }
-            ports.add(pair);
-            voters.add("\"" + id + "@127.0.0.1:" + pair[0] + ":" + pair[1] + "\"");
+            ports.add(own);
+            voters.add("\"" + id + "@127.0.0.1:" + own[0] + ":" + own[1] + "\"");
         }
         for (ServerSocket socket : held) {
             socket.close();
@@ -79,10 +80,10 @@ final class VoterNode implements AutoCloseable {
                     node.id: %d
                     storage.directories: ["%s"]
                     cluster.id: "%s"
-                    listeners: [{name: public, bind: "127.0.0.1:0"}]
-                    http.bind: 127.0.0.1:0
                     raft.bind: 127.0.0.1:%d
                     peer.bind: 127.0.0.1:%d
+                    http.bind: 127.0.0.1:%d
+                    listeners: [{name: public, bind: "127.0.0.1:%d"}]
                     quorum.voters: [%s]
                     disk.watermark.soft.bytes: 0
                     disk.watermark.hard.bytes: 0
@@ -92,6 +93,8 @@ final class VoterNode implements AutoCloseable {
                                     Uuids.toText(clusterId),
                                     ports.get(id - 1)[0],
                                     ports.get(id - 1)[1],
+                                    ports.get(id - 1)[2],
+                                    ports.get(id - 1)[3],
                                     String.join(", ", voters))
                     + String.join("\n", settings)
                     + "\n"));

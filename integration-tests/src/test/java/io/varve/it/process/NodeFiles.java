@@ -2,8 +2,6 @@
 package io.varve.it.process;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,9 +22,10 @@ public record NodeFiles(
         int httpPort,
         Map<String, String> settings) {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final int PORTS = 3;
 
-    public static NodeFiles in(Path workDirectory, Path dataDirectory) throws IOException {
-        return new NodeFiles(workDirectory, dataDirectory, freePort(), freePort(), freePort(), Map.of());
+    public static NodeFiles in(Path workDirectory, Path dataDirectory) {
+        return on(Ports.run(PORTS), workDirectory, dataDirectory);
     }
 
     /** With three ports from the given one on. */
@@ -70,11 +69,5 @@ public record NodeFiles(
 
     private static String quoted(String text) {
         return '"' + text + '"';
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
-            return socket.getLocalPort();
-        }
     }
 }
