@@ -203,6 +203,32 @@ class DamageTest {
         }
     }
 
+    /** A bit of the last entry is not a torn end: a torn one has an end of zeros. */
+    @Test
+    void shouldKeepWhatWasFlushedWhenTheLastEpochOrTheLastLogRotted() throws Exception {
+        for (String name : List.of("epochs", "catalogue")) {
+            for (int bit = 0; bit < 40 * 8; bit++) {
+                SimFs disk = new SimFs(1);
+                Path path = Directories.ROOT.resolve(name);
+                DataDirectory directory = Directories.format(disk, Directories.ROOT, SETTINGS);
+                int before = disk.contents(path).length;
+                PartitionLog log = directory.create(Directories.LOG, SETTINGS);
+                log.stage(at(0, 1, produced(1, "a")));
+                log.flush().join();
+                disk.losePower();
+                int grown = disk.contents(path).length - before;
+                disk.flipBit(path, before * 8L + bit % (8L * grown));
+
+                PartitionLog again = open(disk);
+
+                assertThat(Batches.readAll(again, 100))
+                        .as("bit %d of %s", bit, name)
+                        .containsExactly("0:a");
+                assertThat(again.epochChain()).containsExactly(new EpochEntry(1, 0));
+            }
+        }
+    }
+
     /** All that was flushed and checkpointed is there, or the log says that it is damaged; what is there is a prefix. */
     private void checkComesBack(SimFs copy, String what) throws Exception {
         PartitionLog log = open(copy);

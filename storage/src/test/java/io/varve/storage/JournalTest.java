@@ -74,6 +74,18 @@ class JournalTest {
     }
 
     @Test
+    void shouldHaveWhatWasFlushedWhenTheFileOfEpochsIsLostAsWell() throws Exception {
+        append(Directories.LOG, 1, "a");
+        append(Directories.LOG, 2, "b");
+        files.losePower();
+        files.flipBit(Directories.ROOT.resolve("epochs"), 3);
+        directory = open();
+
+        assertThat(values(Directories.LOG)).containsExactly("0:a", "1:b");
+        assertThat(log(Directories.LOG).epochChain()).containsExactly(new EpochEntry(1, 0), new EpochEntry(2, 1));
+    }
+
+    @Test
     void shouldNotBringBackWhatWasTruncated() throws Exception {
         append(Directories.LOG, 1, "a", "b", "c");
         log(Directories.LOG).truncateTo(1).join();

@@ -30,6 +30,8 @@ final class LogSimulation {
     private final JournalSettings journal;
     private final List<LogModel> models = new ArrayList<>();
     private final boolean faults;
+    private final boolean rots;
+    private final LogRot rot;
     private DataDirectory directory;
     private int process;
     /** Since the logs were opened last. */
@@ -55,6 +57,8 @@ final class LogSimulation {
                 ? JournalSettings.DEFAULT
                 : new JournalSettings(
                         1 + random.nextInt(2), random.nextInt(8) * 1000, 12_000 + random.nextInt(20_000), 2);
+        rots = random.nextInt(3) == 0;
+        rot = new LogRot(random, files);
         DataDirectory.format(files, Directories.ROOT, Directories.IDENTITY);
         directory = open();
         for (int i = 0; i < 2; i++) {
@@ -129,6 +133,7 @@ final class LogSimulation {
             case 20, 23, 24 -> fault();
             case 21 -> restart(random.nextInt(3));
             case 22 -> retention(model, log);
+            case 25 -> rot(model, log);
             case 26, 27, 28, 29 -> compact(model, log);
             default -> reopen(model, log);
         }
@@ -267,12 +272,12 @@ final class LogSimulation {
         long wanted;
         try {
             wanted = log.retentionStart(clock, highWatermark);
+            model.checkExpiry(log, wanted, highWatermark, clock - log.settings().retentionMillis());
         } catch (StorageException e) {
             assertThat(faults).isTrue();
             return;
         }
         assertThat(wanted).isBetween(log.logStartOffset(), Math.max(highWatermark, log.logStartOffset()));
-        model.checkExpiry(log, wanted, highWatermark, clock - log.settings().retentionMillis());
         if (change(log.expireBelow(wanted, highWatermark))) { // durable with the next checkpoint
             assertThat(log.logStartOffset()).isEqualTo(wanted);
         }
@@ -379,14 +384,83 @@ final class LogSimulation {
         if (faults && random.nextInt(4) == 0) {
             planCrash();
         }
-        directory = open();
-        for (LogModel model : models) {
-            PartitionLog log = log(model);
-            long floor = clean ? model.records.size() : powerLost ? model.flushed : model.written;
-            model.checkReopened(log, floor);
-            log.attach(model);
+        if (rots && random.nextInt(3) == 0) {
+            rot.flipAnything();
         }
+        directory = open();
+        if (rots) {
+            files.clearFaults(); // looking at a damaged log may write
+        }
+        for (LogModel model : models) {
+            check(model, clean ? model.records.size() : powerLost ? model.flushed : model.written);
+        }
+        rot.looked();
         powerLost = false;
+    }
+
+    /** What a start found of a log. */
+    private void check(LogModel model, long floor) throws Exception {
+        if (rots && directory.find(model.id).isEmpty()) {
+            rot.checkForgotten(model, floor);
+            directory.create(model.id, settings);
+        }
+        PartitionLog log = log(model);
+        if (rots && log.damage().isPresent()) {
+            rot.explain(model, log.damage().get());
+            beginAnew(model);
+            return;
+        }
+        assertThat(model.damaged).isFalse();
+        model.chainRebuilt |= rot.losesOldEpochs();
+        if (rot.mayForgetStart()) {
+            model.startFloor = 0;
+        }
+        try {
+            model.checkReopened(log, rot.floor(model, floor));
+            log.attach(model);
+        } catch (StorageException e) {
+            assertThat(e.kind() == Kind.DAMAGED && rot.mayBeDamaged(model))
+                    .as(e.getMessage())
+                    .isTrue();
+            assertThat(change(log.markDamaged("rot"))).isTrue();
+            beginAnew(model);
+        }
+    }
+
+    private void beginAnew(LogModel model) throws Exception {
+        files.clearFaults();
+        PartitionLog fresh = pool.directly(() -> directory.startAfresh(model.id));
+        model.beginAnew();
+        fresh.attach(model);
+    }
+
+    /** Bits flip while the process runs, and the scrub comes by. */
+    private void rot(LogModel model, PartitionLog log) throws Exception {
+        pool.drain();
+        if (!rots || model.failed || log.failure().isPresent() || offline()) {
+            return;
+        }
+        files.clearFaults();
+        files.setCapacityBytes(Long.MAX_VALUE);
+        if (model.pass != null) {
+            model.pass.close();
+            model.pass = null;
+        }
+        switch (random.nextInt(3)) {
+            case 0 -> rot.flipDerived(model, log);
+            case 1 -> rot.flipShared(directory);
+            default -> {
+                if (rot.flipSealed(model, log)) {
+                    assertThat(change(log.markDamaged("rot"))).isTrue();
+                    model.damaged = true;
+                    if (random.nextBoolean()) {
+                        restart(random.nextInt(3));
+                    } else {
+                        beginAnew(model);
+                    }
+                }
+            }
+        }
     }
 
     /** The process's memory is gone; here its chunks have to be given back. */

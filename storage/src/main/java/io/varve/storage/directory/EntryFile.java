@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * 16  entries        payload, CRC32C of (index of the entry, payload) uint32
  * </pre>
  *
- * The entries have one size so that a torn end can be told from damage: behind the first bad entry no good one follows.
+ * The entries have one size so that a torn end can be told from damage: behind the first bad entry no good one follows, and none of the bad ones was
+ * written from end to end.
  *
  * <p><i>thread-safe</i>
  */
@@ -112,12 +113,17 @@ final class EntryFile implements AutoCloseable {
         for (int i = 0; i < whole; i++) {
             ByteBuffer payload = all.slice(HEADER_BYTES + i * entryBytes, entryBytes - CRC_BYTES);
             boolean good = all.getInt(HEADER_BYTES + (i + 1) * entryBytes - CRC_BYTES) == crc(i, payload);
-            damaged |= bad && good;
+            damaged |= good ? bad : isWritten(payload, all.getInt(HEADER_BYTES + (i + 1) * entryBytes - CRC_BYTES));
             bad |= !good;
             if (good) {
                 found.add(payload);
             }
         }
+    }
+
+    /** Of an entry that a crash interrupted one end is still zero: at most two pages hold it. So both ends of a bad one mean that it has rotted. */
+    private static boolean isWritten(ByteBuffer payload, int crc) {
+        return (payload.getLong(0) | payload.getLong(Long.BYTES)) != 0 && crc != 0;
     }
 
     private void load() throws IOException {

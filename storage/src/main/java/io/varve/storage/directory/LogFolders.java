@@ -82,11 +82,20 @@ final class LogFolders {
     }
 
     void setAside(LogId id) throws IOException {
-        moveAndThen(id, id + "." + clock.millis() + STRAY);
+        moveAside(id, STRAY);
     }
 
     void setAsideDamaged(LogId id) throws IOException {
-        moveAndThen(id, id + "." + clock.millis() + DAMAGED);
+        moveAside(id, DAMAGED);
+    }
+
+    /** Under a name that none has: the clock may have been set back. */
+    private void moveAside(LogId id, String suffix) throws IOException {
+        long millis = clock.millis();
+        while (files.exists(logs.resolve(id + "." + millis + suffix))) {
+            millis++;
+        }
+        moveAndThen(id, id + "." + millis + suffix);
     }
 
     private void moveAndThen(LogId id, String name) throws IOException {

@@ -4,6 +4,7 @@ package io.varve.storage.segment;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.varve.record.BatchHeader;
+import io.varve.storage.EpochEntry;
 import io.varve.storage.file.FileStore;
 import io.varve.storage.file.StoreFile;
 import io.varve.storage.journal.Piece;
@@ -23,17 +24,22 @@ final class JournalFill {
     private final FileStore files;
     private final List<Piece> pieces;
     private final int maxBatchBytes;
-    private final EpochChain chain;
+    private final boolean chainRebuilt;
+    private EpochChain chain;
     private long offset;
     private long position;
     private @Nullable String damage;
 
-    /** @param pieces all that the journal has of the log, in order */
-    JournalFill(FileStore files, List<Piece> pieces, int maxBatchBytes, EpochChain chain) {
+    /**
+     * @param pieces all that the journal has of the log, in order
+     * @param chainRebuilt from what the log's own files hold: the journal's batches may be of later epochs
+     */
+    JournalFill(FileStore files, List<Piece> pieces, int maxBatchBytes, EpochChain chain, boolean chainRebuilt) {
         this.files = files;
         this.pieces = pieces;
         this.maxBatchBytes = maxBatchBytes;
         this.chain = chain;
+        this.chainRebuilt = chainRebuilt;
     }
 
     /** Goes on from where the file ends, at an offset and a position; returns whether there was anything. */
@@ -68,6 +74,9 @@ final class JournalFill {
             ByteBuffer batch = memory.nioBuffer(0, piece.sizeBytes());
             int read = from.read(batch, piece.position());
             batch.flip();
+            if (chainRebuilt && read >= BatchHeader.SIZE_BYTES && BatchHeader.crc(batch, 0) == piece.crc()) {
+                learn(BatchHeader.partitionLeaderEpoch(batch, 0));
+            }
             String problem = BatchVerdict.problem(batch, 0, read, maxBatchBytes, offset, chain);
             if (problem == null
                     && (BatchHeader.crc(batch, 0) != piece.crc()
@@ -91,6 +100,17 @@ final class JournalFill {
         } finally {
             memory.release();
         }
+    }
+
+    private void learn(int epoch) {
+        if (epoch > chain.lastEpoch()) {
+            chain = chain.with(new EpochEntry(epoch, offset));
+        }
+    }
+
+    /** With the epochs of the batches that were written, if it was rebuilt. */
+    EpochChain chain() {
+        return chain;
     }
 
     /** Where the log ends now. */

@@ -68,6 +68,7 @@ final class LogRecovery {
     private final @Nullable Checkpoint checkpoint;
     private final boolean rewrite;
     private @Nullable EpochChain chain;
+    private boolean chainRebuilt;
 
     /**
      * @param checkpoint null if the checkpoint file was lost: then only the last segment may be torn
@@ -188,6 +189,7 @@ final class LogRecovery {
         boolean chainLost = chain != null && chain.entries().isEmpty() && durableEnd > bases.get(0);
         if (chain == null || chainLost) {
             chain = chainOfBatches(bases, Math.max(lastBase, durableEnd));
+            chainRebuilt = true;
         }
         for (int i = 0; i + 1 < bases.size(); i++) {
             segments.add(openSealed(bases.get(i), bases.get(i + 1)));
@@ -257,8 +259,10 @@ final class LogRecovery {
                     builder.see(scan.offset(), scan.position(), scan.batch(), scan.at());
                     scan.step();
                 }
-                JournalFill journal = new JournalFill(files, home.journal().found(id), settings.maxBatchBytes(), known);
+                JournalFill journal =
+                        new JournalFill(files, home.journal().found(id), settings.maxBatchBytes(), known, chainRebuilt);
                 boolean filled = journal.fill(file, scan.offset(), scan.position(), builder);
+                chain = journal.chain();
                 requireWhole(journal);
                 if (filled) {
                     LOG.info("log {}: offsets {} to {} came from the journal", id, scan.offset(), journal.offset());
