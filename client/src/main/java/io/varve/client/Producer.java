@@ -52,7 +52,8 @@ public interface Producer<K, V> extends AutoCloseable {
 
     /**
      * Takes no more records, waits up to the timeout for those under way, then fails the rest: as indeterminate where
-     * they may be stored. When this returns no thread of the producer is left. May be called again.
+     * they may be stored. With {@link Acks#NONE} it waits until the nodes have read what was sent; only a connection that
+     * fails, or the timeout, loses records then. When this returns no thread of the producer is left. May be called again.
      */
     void close(Duration timeout);
 }

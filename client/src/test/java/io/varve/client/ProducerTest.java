@@ -311,6 +311,19 @@ class ProducerTest {
     }
 
     @Test
+    void shouldHaveDeliveredEverythingWhenItIsClosedThoughNobodyAcknowledges() {
+        node.createTopic("t", 1);
+        for (int round = 1; round <= 20; round++) {
+            try (Producer<String, String> p = producer().acks(Acks.NONE).build()) {
+                for (int i = 0; i < 100; i++) {
+                    p.send(ProducerRecord.of("t", "v" + i));
+                }
+            }
+            assertThat(node.required("t").log(0).values()).hasSize(round * 100);
+        }
+    }
+
+    @Test
     void shouldGoOnAcrossATopicThatIsDeletedAndCreatedAgain() {
         node.createTopic("t", 1);
         try (Producer<String, String> p = producer().build()) {

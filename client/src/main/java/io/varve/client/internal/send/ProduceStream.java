@@ -92,6 +92,14 @@ final class ProduceStream extends ClientCall.Listener<ProduceResponse> {
         return all;
     }
 
+    /** Nothing more will be sent; the node ends the stream when it has read what was. */
+    void finish() {
+        ClientCall<ProduceBatch, ProduceResponse> open = call;
+        if (open != null) {
+            open.halfClose();
+        }
+    }
+
     void cancel(String why) {
         ClientCall<ProduceBatch, ProduceResponse> open = call;
         if (open != null) {

@@ -61,6 +61,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Cluster.News, 
     private final Map<Integer, ProduceStream> streams = new HashMap<>();
     private final List<RecordBatch> looked = new ArrayList<>();
     private boolean stopped;
+    private @Nullable CompletableFuture<Void> finished;
     private long lastNoticeNanos = System.nanoTime() - Duration.ofSeconds(1).toNanos();
 
     Sender(
@@ -105,6 +106,26 @@ final class Sender implements ProducerPort, ProduceStream.Events, Cluster.News, 
         }
     }
 
+    /**
+     * Ends the streams in good order, once everything was sent: a cancelled one loses what is on its way. Completes when
+     * the nodes have read it all, or their connections failed.
+     */
+    CompletableFuture<Void> finish() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        mailbox.post(() -> {
+            finished = done;
+            streams.values().forEach(ProduceStream::finish);
+            tellIfFinished();
+        });
+        return done;
+    }
+
+    private void tellIfFinished() {
+        if (finished != null && streams.isEmpty()) {
+            finished.complete(null);
+        }
+    }
+
     /** Gives up on everything, and ends the thread. */
     void stop(ErrorDetails why) {
         mailbox.post(() -> shutDown(why));
@@ -129,6 +150,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Cluster.News, 
         mailbox.post(() -> {
             if (streams.remove(stream.node, stream)) {
                 core.nodeDown(stream.node, stream.lost(), error, System.nanoTime());
+                tellIfFinished();
             }
         });
     }
@@ -250,6 +272,7 @@ final class Sender implements ProducerPort, ProduceStream.Events, Cluster.News, 
             core.nodeDown(stream.node, stream.lost(), why, now);
         }
         streams.clear();
+        tellIfFinished();
     }
 
     // ---- topics that are not known yet ----

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.client.internal.send;
 
+import io.varve.client.Acks;
 import io.varve.client.ErrorCode;
 import io.varve.client.Header;
 import io.varve.client.PartitionInfo;
@@ -251,7 +252,11 @@ public final class StreamProducer<K, V> implements Producer<K, V> {
         }
         try {
             if (!callbacks.isCurrentThread()) {
+                long start = System.nanoTime();
                 flush(timeout.toNanos());
+                if (settings.acks() == Acks.NONE) { // what was handed to the connections is still on its way
+                    await(sender.finish(), start, timeout.toNanos());
+                }
             }
             sender.stop(TopicBuffers.closed());
             thread.join(THREADS_END.toMillis());
