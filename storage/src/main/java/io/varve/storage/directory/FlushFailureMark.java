@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 final class FlushFailureMark {
     private static final Logger LOG = LoggerFactory.getLogger(FlushFailureMark.class);
 
+    private static final int ATTEMPTS = 3;
+
     private final FileStore files;
     private final Path path;
 
@@ -29,11 +31,15 @@ final class FlushFailureMark {
         return files.exists(path);
     }
 
+    /** More than once if need be: it is a disk with errors, and without the mark the next start takes lost bytes for flushed ones. */
     void set() {
-        try {
-            files.open(path, Mode.REPLACE).close();
-        } catch (IOException e) {
-            LOG.warn("{}: {}", path, e.toString());
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            try {
+                files.open(path, Mode.REPLACE).close();
+                return;
+            } catch (IOException e) {
+                LOG.warn("{}: {}, attempt {} of {}", path, e.toString(), attempt, ATTEMPTS);
+            }
         }
     }
 
