@@ -47,6 +47,21 @@ class IdleLogTest {
     }
 
     @Test
+    void shouldHoldNoFileOpenWhileRetentionLooksAtIt() throws Exception {
+        LogSettings hour = SETTINGS.withRetention(LogSettings.UNLIMITED, 3_600_000);
+        PartitionLog log =
+                Directories.format(files.newProcess(), Directories.ROOT, hour).create(Directories.LOG, hour);
+        int before = files.openFiles();
+        append(log);
+        long now = 3_600_001; // the batch is of 1, so it is just young enough
+        for (int pass = 0; pass < 4; pass++) {
+            assertThat(log.retentionStart(now, 1)).isZero();
+            log.tidy(pass).join();
+        }
+        assertThat(files.openFiles()).isEqualTo(before);
+    }
+
+    @Test
     void shouldIndexALogThatIsIdleAfterEveryBatch() throws Exception {
         PartitionLog log = Directories.format(files.newProcess(), Directories.ROOT, SETTINGS)
                 .create(Directories.LOG, SETTINGS);

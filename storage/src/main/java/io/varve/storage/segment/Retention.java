@@ -5,6 +5,7 @@ import io.varve.storage.LogSettings;
 import io.varve.storage.StorageException;
 import io.varve.storage.file.StoreFile;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is old enough to go, by time and by size; and when the active segment is old enough to be rolled. Nothing at or above the high watermark goes
@@ -24,6 +25,22 @@ final class Retention {
     private long activeSeenNanos;
 
     private long activeBaseOffset = NOT_SEEN;
+    private volatile Held held = Held.NOTHING; // volatile: written and read by whoever asks for the start
+
+    /**
+     * Why a log begins where it does: the batch there is from {@code newestMillis}. Until that is too old, nobody needs to read it again, so that an
+     * idle log stays closed. Another segment, a truncation, or another start end it.
+     */
+    private record Held(@Nullable Segment segment, int truncations, long start, long newestMillis) {
+        static final Held NOTHING = new Held(null, 0, 0, 0);
+
+        boolean is(Segment of, int now, long from, long cutoff) {
+            return segment == of && truncations == now && start == from && newestMillis >= cutoff;
+        }
+    }
+
+    /** Where batches end that are all too old, 0 for none; and the newest timestamp of the one that is not, {@code NO_TIMESTAMP} if none was met. */
+    private record Expired(long end, long heldByMillis) {}
 
     Retention(LogState state, LogWriter writer, ColdReads reads, LogChanges changes) {
         this.state = state;
@@ -82,6 +99,7 @@ final class Retention {
         long limit = state.settings.retentionMillis();
         long cutoff = nowMillis - limit;
         long start = logStart;
+        int truncations = state.truncations;
         if (limit == LogSettings.UNLIMITED || cutoff <= 0) {
             return start;
         }
@@ -99,29 +117,40 @@ final class Retention {
                 start = until;
                 continue;
             }
-            long expired = reads.in(segment, (s, file) -> expiredIn(s, file, from, until, cutoff));
-            return Math.max(start, expired);
+            if (held.is(segment, truncations, from, cutoff)) {
+                return start;
+            }
+            Expired expired = reads.in(segment, (s, file) -> expiredIn(s, file, from, until, cutoff));
+            start = Math.max(start, expired.end());
+            if (expired.heldByMillis() != SegmentIndex.NO_TIMESTAMP) {
+                held = new Held(segment, truncations, Math.max(from, expired.end()), expired.heldByMillis());
+            }
+            return start;
         }
         return start;
     }
 
-    /** Where the batches end that are all older, of those that begin with the one at {@code from}; 0 if the first one is younger. */
-    private long expiredIn(Segment segment, StoreFile file, long from, long until, long cutoff) throws IOException {
+    private Expired expiredIn(Segment segment, StoreFile file, long from, long until, long cutoff) throws IOException {
         long skipped = reads.finder().offsetBefore(segment, file, cutoff);
         if (skipped >= until) {
-            return until;
+            return new Expired(until, SegmentIndex.NO_TIMESTAMP);
         }
-        long expired = skipped > from ? skipped : 0;
+        long end = skipped > from ? skipped : 0;
+        long heldBy = SegmentIndex.NO_TIMESTAMP;
         HeaderWalk walk = reads.finder().find(segment, file, Math.max(from, skipped));
-        while (walk.offset() < until && walk.next() && walk.nextOffset() <= until && walk.maxTimestamp() < cutoff) {
+        while (walk.offset() < until && walk.next() && walk.nextOffset() <= until) {
+            if (walk.maxTimestamp() >= cutoff) {
+                heldBy = walk.maxTimestamp();
+                break;
+            }
             if (walk.maxTimestamp() >= 0) {
-                expired = walk.nextOffset();
+                end = walk.nextOffset();
             }
             walk.step();
         }
         if (walk.problem() != null) {
             throw reads.finder().damaged(segment, walk);
         }
-        return expired;
+        return new Expired(end, heldBy);
     }
 }
