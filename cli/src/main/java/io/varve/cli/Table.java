@@ -34,6 +34,11 @@ public final class Table {
         add(texts);
     }
 
+    /** The text of a cell that may have nothing to say. */
+    public static String orDash(String text) {
+        return text.isEmpty() ? "-" : text;
+    }
+
     private void add(List<String> cells) {
         if (cells.size() != widths.length) {
             throw new IllegalArgumentException(cells.size() + " cells for " + widths.length + " columns");

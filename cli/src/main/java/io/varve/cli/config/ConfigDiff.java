@@ -58,7 +58,7 @@ final class ConfigDiff implements Callable<Integer> {
             return 0;
         }
         Table table = new Table("CONFIG", first, second);
-        differences.forEach(one -> table.row(one.name(), orDash(one.first()), orDash(one.second())));
+        differences.forEach(one -> table.row(one.name(), Table.orDash(one.first()), Table.orDash(one.second())));
         console.print(differences.isEmpty() ? "no difference\n" : table.render());
         return 0;
     }
@@ -78,10 +78,6 @@ final class ConfigDiff implements Callable<Integer> {
 
     private static String value(Map<String, ConfigValue> values, String name) {
         return Optional.ofNullable(values.get(name)).map(ConfigValue::getValue).orElse("");
-    }
-
-    private static String orDash(String text) {
-        return text.isEmpty() ? "-" : text;
     }
 
     private static String json(List<Difference> differences) {

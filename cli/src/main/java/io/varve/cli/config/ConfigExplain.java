@@ -78,7 +78,8 @@ final class ConfigExplain implements Callable<Integer> {
     }
 
     private static void row(Table table, String of, ConfigKey key) {
-        table.row(of, key.getName(), orDash(key.getDefaultValue()), orDash(key.getUnit()), key.getAllowed());
+        table.row(
+                of, key.getName(), Table.orDash(key.getDefaultValue()), Table.orDash(key.getUnit()), key.getAllowed());
     }
 
     private static void explain(StringBuilder text, ConfigKey key, String of, String how) {
@@ -90,9 +91,5 @@ final class ConfigExplain implements Callable<Integer> {
         text.append("  ALLOWED       %s%s%n".formatted(key.getAllowed(), unit));
         text.append("  CHANGE        %s%n".formatted(key.getTakesEffect().startsWith("never") ? "-" : how));
         text.append("  TAKES EFFECT  %s%n".formatted(key.getTakesEffect()));
-    }
-
-    private static String orDash(String text) {
-        return text.isEmpty() ? "-" : text;
     }
 }

@@ -61,10 +61,10 @@ final class ConfigGet implements Callable<Integer> {
         for (ConfigValue value : shown) {
             table.row(
                     value.getName(),
-                    orDash(value.getValue()),
-                    orDash(value.getUnit()),
+                    Table.orDash(value.getValue()),
+                    Table.orDash(value.getUnit()),
                     source(value),
-                    orDash(value.getDefaultValue()),
+                    Table.orDash(value.getDefaultValue()),
                     change(value));
         }
         console.print(table.render());
@@ -86,15 +86,11 @@ final class ConfigGet implements Callable<Integer> {
         return switch (value.getSource()) {
             case CONFIG_SOURCE_DEFAULT -> "default";
             case CONFIG_SOURCE_TOPIC -> "topic";
-            default -> orDash(value.getOrigin());
+            default -> Table.orDash(value.getOrigin());
         };
     }
 
     private String change(ConfigValue value) {
         return !value.getFixed() ? "live" : kind == Kind.BROKER ? "restart" : "never";
-    }
-
-    private static String orDash(String text) {
-        return text.isEmpty() ? "-" : text;
     }
 }

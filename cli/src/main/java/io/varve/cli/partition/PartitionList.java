@@ -4,6 +4,7 @@ package io.varve.cli.partition;
 import io.varve.cli.ConnectionOptions;
 import io.varve.cli.Console;
 import io.varve.cli.ItemFailures;
+import io.varve.cli.NodeIds;
 import io.varve.cli.OutputOptions;
 import io.varve.cli.ProtoJson;
 import io.varve.cli.Table;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.cli.records;
 
-import io.varve.client.Admin;
-import io.varve.client.ListedOffset;
-import io.varve.client.Start;
 import io.varve.client.TopicPartition;
 import io.varve.client.VarveClient;
 import java.util.ArrayList;
@@ -32,16 +29,14 @@ record ReadPlan(Map<TopicPartition, Range> ranges, List<String> notices, boolean
 
     static ReadPlan make(VarveClient client, Request request) {
         List<TopicPartition> partitions = partitions(client, request);
-        Admin admin = client.admin();
-        Map<TopicPartition, Long> starts = resolve(admin, partitions, new Position.Beginning());
-        Map<TopicPartition, Long> watermarks = resolve(admin, partitions, new Position.End());
-        Map<TopicPartition, Long> begins = pick(admin, partitions, request.from(), starts, watermarks);
-        Map<TopicPartition, Long> ends = pick(admin, partitions, request.to(), starts, watermarks);
+        LogBounds bounds = LogBounds.ask(client.admin(), partitions);
+        Map<TopicPartition, Long> begins = bounds.offsets(request.from());
+        Map<TopicPartition, Long> ends = bounds.offsets(request.to());
         Map<TopicPartition, Range> ranges = new LinkedHashMap<>();
         List<String> notices = new ArrayList<>();
         for (TopicPartition partition : partitions) {
-            long start = starts.getOrDefault(partition, 0L);
-            long watermark = watermarks.getOrDefault(partition, 0L);
+            long start = bounds.start(partition);
+            long watermark = bounds.end(partition);
             long begin = begins.getOrDefault(partition, 0L);
             if (begin < start) {
                 notices.add(partition + " begins at " + start + ": the records from " + begin + " on are deleted");
@@ -73,37 +68,5 @@ record ReadPlan(Map<TopicPartition, Range> ranges, List<String> notices, boolean
             }
         }
         return all.stream().distinct().toList();
-    }
-
-    /** Without another question where the answer is known. */
-    private static Map<TopicPartition, Long> pick(
-            Admin admin,
-            List<TopicPartition> partitions,
-            Position position,
-            Map<TopicPartition, Long> starts,
-            Map<TopicPartition, Long> watermarks) {
-        if (position instanceof Position.Beginning) {
-            return starts;
-        }
-        if (position instanceof Position.End) {
-            return watermarks;
-        }
-        return resolve(admin, partitions, position);
-    }
-
-    private static Map<TopicPartition, Long> resolve(Admin admin, List<TopicPartition> partitions, Position position) {
-        Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
-        if (position instanceof Position.Offset fixed) {
-            partitions.forEach(partition -> offsets.put(partition, fixed.offset()));
-            return offsets;
-        }
-        Start start = position instanceof Position.Beginning
-                ? Start.EARLIEST
-                : position instanceof Position.Time time ? Start.at(time.instant()) : Start.LATEST;
-        Map<TopicPartition, Start> wanted = new LinkedHashMap<>();
-        partitions.forEach(partition -> wanted.put(partition, start));
-        Map<TopicPartition, ListedOffset> listed = admin.listOffsets(wanted).join();
-        listed.forEach((partition, found) -> offsets.put(partition, found.offset()));
-        return offsets;
     }
 }

@@ -4,6 +4,7 @@ package io.varve.cli.topic;
 import io.varve.cli.ConnectionOptions;
 import io.varve.cli.Console;
 import io.varve.cli.ItemFailures;
+import io.varve.cli.NodeIds;
 import io.varve.cli.OutputOptions;
 import io.varve.cli.ProtoJson;
 import io.varve.cli.Table;
@@ -84,8 +85,8 @@ final class TopicDescribe implements Callable<Integer> {
                     partition.partition(),
                     partition.leader() == 0 ? "none" : partition.leader(),
                     partition.leaderEpoch(),
-                    ids(partition.replicaSets().replicas()),
-                    ids(partition.replicaSets().isr()),
+                    NodeIds.text(partition.replicaSets().replicas()),
+                    NodeIds.text(partition.replicaSets().isr()),
                     partition.offsets().logStartOffset(),
                     partition.offsets().highWatermark(),
                     partition.offsets().logEndOffset(),
@@ -115,11 +116,7 @@ final class TopicDescribe implements Callable<Integer> {
         List<Integer> missing = new ArrayList<>(partition.replicaSets().replicas());
         missing.removeAll(partition.replicaSets().isr());
         return partition.status().equals("ok") && !missing.isEmpty()
-                ? "under-replicated (" + ids(missing) + ")"
+                ? "under-replicated (" + NodeIds.text(missing) + ")"
                 : partition.status();
-    }
-
-    private static String ids(List<Integer> nodes) {
-        return nodes.isEmpty() ? "-" : nodes.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 }

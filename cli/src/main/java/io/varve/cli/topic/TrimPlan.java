@@ -2,11 +2,10 @@
 package io.varve.cli.topic;
 
 import io.varve.cli.PartitionName;
+import io.varve.cli.records.LogBounds;
 import io.varve.cli.records.Position;
 import io.varve.cli.records.TopicLookup;
-import io.varve.client.Admin;
 import io.varve.client.DeleteRecordsResult;
-import io.varve.client.Start;
 import io.varve.client.TopicPartition;
 import io.varve.client.VarveClient;
 import java.util.ArrayList;
@@ -34,15 +33,13 @@ record TrimPlan(Map<TopicPartition, Cut> cuts) {
     }
 
     static TrimPlan make(VarveClient client, List<PartitionName> names, Position position) {
-        Admin admin = client.admin();
         List<TopicPartition> partitions = partitions(client, names);
-        Map<TopicPartition, Long> starts = resolve(admin, partitions, Start.EARLIEST);
-        Map<TopicPartition, Long> ends = resolve(admin, partitions, Start.LATEST);
-        Map<TopicPartition, Long> wanted = wanted(admin, partitions, position, starts, ends);
+        LogBounds bounds = LogBounds.ask(client.admin(), partitions);
+        Map<TopicPartition, Long> wanted = bounds.offsets(position);
         Map<TopicPartition, Cut> cuts = new LinkedHashMap<>();
         for (TopicPartition partition : partitions) {
-            long start = starts.getOrDefault(partition, 0L);
-            long end = Math.max(start, ends.getOrDefault(partition, 0L));
+            long start = bounds.start(partition);
+            long end = Math.max(start, bounds.end(partition));
             long before = Math.min(end, Math.max(start, wanted.getOrDefault(partition, 0L)));
             cuts.put(partition, new Cut(start, before));
         }
@@ -74,34 +71,5 @@ record TrimPlan(Map<TopicPartition, Cut> cuts) {
             }
         }
         return all.stream().distinct().toList();
-    }
-
-    private static Map<TopicPartition, Long> wanted(
-            Admin admin,
-            List<TopicPartition> partitions,
-            Position position,
-            Map<TopicPartition, Long> starts,
-            Map<TopicPartition, Long> ends) {
-        if (position instanceof Position.Beginning) {
-            return starts;
-        }
-        if (position instanceof Position.End) {
-            return ends;
-        }
-        if (position instanceof Position.Time time) {
-            return resolve(admin, partitions, Start.at(time.instant()));
-        }
-        Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
-        long offset = ((Position.Offset) position).offset();
-        partitions.forEach(partition -> offsets.put(partition, offset));
-        return offsets;
-    }
-
-    private static Map<TopicPartition, Long> resolve(Admin admin, List<TopicPartition> partitions, Start position) {
-        Map<TopicPartition, Start> asked = new LinkedHashMap<>();
-        partitions.forEach(partition -> asked.put(partition, position));
-        Map<TopicPartition, Long> offsets = new LinkedHashMap<>();
-        admin.listOffsets(asked).join().forEach((partition, found) -> offsets.put(partition, found.offset()));
-        return offsets;
     }
 }

@@ -21,7 +21,7 @@ final class CommitWaiters {
             long deadlineNanos,
             AppendCompletion completion) {}
 
-    private final ArrayDeque<Waiter> queue = new ArrayDeque<>();
+    private final ArrayDeque<Waiter> queue = new ArrayDeque<>(0); // of thousands of partitions few have any
     private final TreeMap<Long, List<Waiter>> duplicates =
             new TreeMap<>(); // of batches in the queue, or timed out of it, by end offset
     private boolean anyDeadline;

@@ -26,7 +26,7 @@ final class StagedWork {
     private final IoPool ioPool;
     private final Journal journal;
     private final Runnable task;
-    private final ArrayDeque<Object> queue = new ArrayDeque<>(); // guarded by this; Chunk, EpochEntry or Change
+    private final ArrayDeque<Object> queue = new ArrayDeque<>(0); // guarded by this; Chunk, EpochEntry or Change
     private boolean scheduled; // guarded by this
     private boolean refusing; // guarded by this
     private long chunkBytes; // guarded by this
