@@ -195,7 +195,7 @@ final class RoleTransitions {
         var unused = partition
                 .epochs()
                 .thenAccept(chain -> LOG.error(
-                        "partition {} epoch {}: leads by an unclean recovery, what was acknowledged from offset {} on is lost",
+                        "partition {} epoch {}: leads by an unclean recovery, nobody can say whether anything was acknowledged from offset {} on; if so, it is lost",
                         partition.name(),
                         state.leaderEpoch(),
                         chain.stream()
