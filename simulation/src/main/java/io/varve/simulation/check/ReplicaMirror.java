@@ -79,8 +79,13 @@ final class ReplicaMirror {
         durableEndOffset = Math.min(durableEndOffset, newEndOffset);
     }
 
+    /** A log that failed while it began anew may end above where it ended before. */
     void cutTo(long newEndOffset) {
-        log.cutTo(newEndOffset);
+        if (newEndOffset > log.endOffset()) {
+            log = partition.committed.prefix(newEndOffset);
+        } else {
+            log.cutTo(newEndOffset);
+        }
         endsAt(newEndOffset);
         highWatermark = Math.min(highWatermark, newEndOffset);
     }

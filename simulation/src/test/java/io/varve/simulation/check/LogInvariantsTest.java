@@ -34,6 +34,21 @@ class LogInvariantsTest {
     }
 
     @Test
+    void shouldTakeWhatIsCommittedForThePastOfALogThatBeganAnewAndFailed() {
+        PartitionTruth truth = new PartitionTruth(LOG);
+        for (long base = 0; base < 15; base += 5) {
+            truth.committed.append(new BatchSeen(base, base + 5, 1, base));
+        }
+        ReplicaMirror replica = new ReplicaMirror(2, truth);
+        replica.log = truth.committed.prefix(5);
+
+        replica.cutTo(15);
+
+        assertThat(replica.log.endOffset()).isEqualTo(15);
+        assertThat(replica.log.beginsWith(truth.committed, 3)).isTrue();
+    }
+
+    @Test
     void shouldSeeAnotherRecordCommittedAtTheSameOffset() {
         cluster.commit(1, 1);
         cluster.metadata(0, 2, List.of(), List.of(), 0);
