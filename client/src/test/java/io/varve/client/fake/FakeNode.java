@@ -21,6 +21,7 @@ import io.varve.transport.ServerFactory;
 import io.varve.transport.ServerSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -62,6 +63,7 @@ public final class FakeNode implements AutoCloseable {
     final List<FakeWatch> watchers = new ArrayList<>();
     final ScheduledExecutorService signs = Executors.newSingleThreadScheduledExecutor();
     volatile boolean still;
+    volatile int throttleMs;
     private @Nullable ClusterMetadata lagging;
     final List<StreamObserver<?>> produceStreams = new ArrayList<>();
     volatile Function<ProduceBatch, Fault> faults = b -> Fault.NONE;
@@ -180,6 +182,11 @@ public final class FakeNode implements AutoCloseable {
         if (!still) {
             List.copyOf(subscribers).forEach(s -> s.ledElsewhere(topic, partition));
         }
+    }
+
+    /** What refusals ask for before the next attempt. */
+    public void throttle(Duration pause) {
+        throttleMs = (int) pause.toMillis();
     }
 
     /** Decides about each batch that arrives, on the event loop. */

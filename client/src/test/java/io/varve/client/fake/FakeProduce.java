@@ -82,6 +82,7 @@ final class FakeProduce implements StreamObserver<ProduceBatch> {
     private void refuse(ProduceBatch request, Error error) {
         answers.onNext(ProduceResponse.newBuilder()
                 .addResults(BatchResult.newBuilder().setNumber(request.number()).setError(error))
+                .setThrottleMs(node.throttleMs)
                 .build());
     }
 
