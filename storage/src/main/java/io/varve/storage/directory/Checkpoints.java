@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * The checkpoint file: for each log topic id, partition (int32), high watermark, recovery point and log start (int64). Beside it lies a ballast file,
  * given up when the disk is full: without a checkpoint or an entry in the catalogue nothing may be deleted, and only deleting makes room.
  *
- * <p><i>confined to the directory's checkpoint lock</i>
+ * <p><i>thread-safe</i>
  */
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
@@ -37,8 +39,10 @@ final class Checkpoints {
     private final FileStore files;
     private final Path path;
     private final Path ballast;
-    private @Nullable ByteBuffer last;
-    private boolean ballastGone; // and room for another one was not there yet
+    private final AtomicLong asked = new AtomicLong();
+    private long covered; // guarded by this; of those who asked, the last one whose news are written
+    private @Nullable ByteBuffer last; // guarded by this
+    private boolean ballastGone; // guarded by this; and room for another one was not there yet
 
     Checkpoints(FileStore files, Path directory) {
         this.files = files;
@@ -61,8 +65,25 @@ final class Checkpoints {
         return Optional.of(found);
     }
 
-    /** Durable when it returns. Writes nothing when nothing has changed. */
-    void write(Map<LogId, Checkpoint> checkpoints) throws IOException {
+    /**
+     * Durable when it returns. Those who wait for the same write share the next one: when many logs delete files at once, each writes for all of them.
+     *
+     * @param current what there is to say at the moment when it is called
+     */
+    void write(Supplier<Map<LogId, Checkpoint>> current) throws IOException {
+        long turn = asked.incrementAndGet();
+        synchronized (this) {
+            if (turn <= covered) {
+                return;
+            }
+            long covers = asked.get(); // before the logs are asked
+            write(current.get());
+            covered = covers;
+        }
+    }
+
+    /** Writes nothing when nothing has changed. */
+    private void write(Map<LogId, Checkpoint> checkpoints) throws IOException { // holds this
         ByteBuffer content = ByteBuffer.allocate(checkpoints.size() * ENTRY_BYTES);
         checkpoints.forEach((id, checkpoint) -> content.putLong(id.topicId().getMostSignificantBits())
                 .putLong(id.topicId().getLeastSignificantBits())
@@ -90,7 +111,7 @@ final class Checkpoints {
     }
 
     /** Whether the disk was full and has room again, because the ballast went: then it is worth to try again. */
-    boolean ballastHelps(IOException failure) throws IOException {
+    synchronized boolean ballastHelps(IOException failure) throws IOException {
         if (StorageException.of("checkpoint", failure).kind() != Kind.DISK_FULL || !files.exists(ballast)) {
             return false;
         }
@@ -101,7 +122,7 @@ final class Checkpoints {
     }
 
     /** Whether the file can be read; if not, the next {@link #write} replaces it, whatever it has to say. */
-    boolean isIntact() throws IOException {
+    synchronized boolean isIntact() throws IOException {
         boolean intact = SmallFile.read(files, path, MAGIC).isPresent();
         if (!intact) {
             last = null;
@@ -110,7 +131,7 @@ final class Checkpoints {
     }
 
     /** Makes sure that the ballast is there, if there is room for it. */
-    void keepBallast() {
+    synchronized void keepBallast() {
         try {
             if (!files.exists(ballast)) {
                 try (StoreFile file = files.open(ballast, Mode.REPLACE)) {

@@ -30,7 +30,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,7 +57,6 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     /** Of damaged logs, as they were found: they stay in the file, or the damage would be forgotten. */
     private final Map<LogId, Checkpoint> kept = new ConcurrentSkipListMap<>();
 
-    private final ReentrantLock checkpointing = new ReentrantLock();
     private @Nullable StorageException failure; // guarded by this
     private @Nullable Consumer<StorageException> offlineListener; // guarded by this
     private boolean closed; // guarded by this
@@ -239,14 +237,9 @@ public final class OpenDirectory implements DataDirectory, LogHome {
             folders.setAsideDamaged(id); // from here on the log is damaged because it has no files, until a checkpoint
             epochs.cut(id, 0);
             SegmentedLog fresh = SegmentedLog.open(id, this, damaged.settings(), Checkpoint.NONE, EpochChain.EMPTY);
-            checkpointing.lock();
-            try {
-                kept.remove(id);
-                logs.put(id, fresh);
-                checkpoint();
-            } finally {
-                checkpointing.unlock();
-            }
+            logs.put(id, fresh); // first: what is kept of a log counts only while the log has nothing to say
+            kept.remove(id);
+            checkpoint();
             return fresh;
         } catch (IOException e) {
             throw failed("starting log " + id + " afresh", e);
@@ -263,13 +256,9 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         requireOpen();
         try {
             return new DirectoryScrub(files, path, identity).run(catalogue, epochs, () -> {
-                checkpointing.lock();
-                try {
-                    return checkpoints.isIntact();
-                } finally {
-                    checkpointing.unlock();
-                    checkpoint();
-                }
+                boolean intact = checkpoints.isIntact();
+                checkpoint();
+                return intact;
             });
         } catch (IOException e) {
             throw failed("looking at its files", e);
@@ -304,13 +293,8 @@ public final class OpenDirectory implements DataDirectory, LogHome {
         try {
             noteForgotten(id);
         } catch (IOException e) {
-            checkpointing.lock();
-            try {
-                if (!checkpoints.ballastHelps(e)) {
-                    throw e;
-                }
-            } finally {
-                checkpointing.unlock();
+            if (!checkpoints.ballastHelps(e)) {
+                throw e;
             }
             noteForgotten(id);
         }
@@ -337,21 +321,22 @@ public final class OpenDirectory implements DataDirectory, LogHome {
 
     @Override
     public void checkpoint() throws StorageException {
-        checkpointing.lock();
         try {
-            Map<LogId, Checkpoint> all = new TreeMap<>(kept);
-            logs.forEach((id, log) -> {
-                Checkpoint checkpoint = log.checkpoint();
-                if (checkpoint != null) {
-                    all.put(id, checkpoint);
-                }
-            });
-            checkpoints.write(all);
+            checkpoints.write(this::currentCheckpoints);
         } catch (IOException e) {
             throw StorageException.of(path + ": writing checkpoints", e);
-        } finally {
-            checkpointing.unlock();
         }
+    }
+
+    private Map<LogId, Checkpoint> currentCheckpoints() {
+        Map<LogId, Checkpoint> all = new TreeMap<>(kept);
+        logs.forEach((id, log) -> {
+            Checkpoint checkpoint = log.checkpoint();
+            if (checkpoint != null) {
+                all.put(id, checkpoint);
+            }
+        });
+        return all;
     }
 
     @Override
