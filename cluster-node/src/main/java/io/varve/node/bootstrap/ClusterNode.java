@@ -181,10 +181,9 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     private void bindMetrics() {
-        var perPartition =
-                new PartitionMetrics(metrics.registry(), partitions.partitions().table());
-        changes.listen(perPartition::tableChanged);
-        metrics.beforeScrape(perPartition::refresh);
+        var perPartition = new PartitionMetrics(partitions.partitions().table());
+        perPartition.bindCounts(metrics.registry());
+        metrics.collect(perPartition);
         NodeGauges.bindDisk(metrics.registry(), disk);
         NodeGauges.bindMetadata(metrics.registry(), partitions.partitions().follower());
         NodeGauges.bindChunks(metrics.registry());

@@ -12,13 +12,13 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.prometheus.metrics.model.registry.MultiCollector;
 
 /** The node's registry, with the metrics of the process and the JVM in it. <i>Thread-safe.</i> */
 public final class NodeMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
-    private volatile Runnable beforeScrape = () -> {}; // volatile: set once at start-up, read by HTTP threads
 
     public NodeMetrics(int nodeId, String version) {
         registry.gauge(
@@ -46,14 +46,13 @@ public final class NodeMetrics implements AutoCloseable {
         return registry;
     }
 
-    /** Sets what has to run before the metrics are read. */
-    public void beforeScrape(Runnable task) {
-        beforeScrape = task;
+    /** Adds metrics that are made whenever somebody reads them. */
+    public void collect(MultiCollector rows) {
+        registry.getPrometheusRegistry().register(rows);
     }
 
     /** Everything as Prometheus text. */
     public String scrape() {
-        beforeScrape.run();
         return registry.scrape();
     }
 
