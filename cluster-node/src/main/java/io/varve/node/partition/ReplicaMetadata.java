@@ -6,6 +6,7 @@ import io.varve.metadata.image.MetadataImage;
 import io.varve.metadata.image.PartitionImage;
 import io.varve.replication.protocol.Members;
 import io.varve.replication.protocol.PartitionState;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** What an image says, in the words of replicas. <i>Immutable.</i> */
@@ -26,27 +27,22 @@ public final class ReplicaMetadata {
     }
 
     public static Members members(MetadataImage image) {
-        return new ImageMembers(image);
+        return new ImageMembers(image.index(), image.brokers());
     }
 
-    private record ImageMembers(MetadataImage image) implements Members {
-
-        @Override
-        public long metadataIndex() {
-            return image.index();
-        }
+    /** Holds no image: every replica keeps the members of its own last change, and an image has every partition. */
+    private record ImageMembers(long metadataIndex, Map<Integer, BrokerImage> brokers) implements Members {
 
         @Override
         public OptionalLong brokerEpoch(int nodeId) {
-            return image.broker(nodeId)
-                    .map(BrokerImage::epoch)
-                    .map(epoch -> OptionalLong.of(epoch))
-                    .orElse(OptionalLong.empty());
+            BrokerImage broker = brokers.get(nodeId);
+            return broker == null ? OptionalLong.empty() : OptionalLong.of(broker.epoch());
         }
 
         @Override
         public boolean isEligible(int nodeId) {
-            return image.isEligible(nodeId);
+            BrokerImage broker = brokers.get(nodeId);
+            return broker != null && broker.eligible();
         }
     }
 }

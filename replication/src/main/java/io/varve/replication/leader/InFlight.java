@@ -6,9 +6,11 @@ import java.util.Arrays;
 /** Appends that are sent and not acknowledged yet, or staged and not committed: where each ends and how large it is, in a ring. *Confined to the partition loop.* */
 final class InFlight {
     private static final int FIRST_CAPACITY = 8;
+    private static final long[] NO_ENDS = {};
+    private static final int[] NO_SIZES = {};
 
-    private long[] ends = new long[FIRST_CAPACITY];
-    private int[] sizes = new int[FIRST_CAPACITY];
+    private long[] ends = NO_ENDS; // of thousands of partitions few have any
+    private int[] sizes = NO_SIZES;
     private int head;
     private int count;
     private long bytes;
@@ -48,8 +50,9 @@ final class InFlight {
     private void grow() {
         long[] olderEnds = ends;
         int[] olderSizes = sizes;
-        ends = Arrays.copyOf(olderEnds, olderEnds.length * 2);
-        sizes = Arrays.copyOf(olderSizes, olderSizes.length * 2);
+        int capacity = Math.max(FIRST_CAPACITY, olderEnds.length * 2);
+        ends = Arrays.copyOf(olderEnds, capacity);
+        sizes = Arrays.copyOf(olderSizes, capacity);
         for (int i = 0; i < count; i++) {
             ends[i] = olderEnds[(head + i) % olderEnds.length];
             sizes[i] = olderSizes[(head + i) % olderSizes.length];

@@ -51,7 +51,8 @@ final class EntryFile implements AutoCloseable {
     private final long magic;
     private final int entryBytes;
     private final ArrayList<ByteBuffer> found = new ArrayList<>();
-    private final List<ByteBuffer> written = new ArrayList<>(); // guarded by writing; what the file must say
+    private ByteBuffer content =
+            ByteBuffer.allocate(0); // guarded by writing; what the file must say, up to its position
     private boolean damaged;
     private final ReentrantLock writing = new ReentrantLock();
     private List<Pending> pending = new ArrayList<>(); // guarded by this
@@ -119,6 +120,7 @@ final class EntryFile implements AutoCloseable {
                 found.add(payload);
             }
         }
+        content = all;
     }
 
     /** Of an entry that a crash interrupted one end is still zero: at most two pages hold it. So both ends of a bad one mean that it has rotted. */
@@ -132,7 +134,7 @@ final class EntryFile implements AutoCloseable {
             return; // rewritten by the owner, who knows what should be there
         }
         count = found.size();
-        written.addAll(found);
+        content.position((int) position());
         StoreFile opened = files.open(path, Mode.WRITE);
         file = opened;
         if (opened.size() > position()) {
@@ -156,9 +158,13 @@ final class EntryFile implements AutoCloseable {
         ByteBuffer all = ByteBuffer.allocate(HEADER_BYTES + payloads.size() * entryBytes);
         all.putLong(magic).putInt(entryBytes - CRC_BYTES).putInt(0);
         for (int i = 0; i < payloads.size(); i++) {
-            all.put(payloads.get(i).duplicate()).putInt(crc(i, payloads.get(i)));
+            put(all, i, payloads.get(i));
         }
         return all.flip();
+    }
+
+    private static void put(ByteBuffer into, int index, ByteBuffer payload) {
+        into.put(payload.duplicate()).putInt(crc(index, payload));
     }
 
     /** Durable when it returns. After a failed flush every further append fails, too (P36). */
@@ -207,7 +213,7 @@ final class EntryFile implements AutoCloseable {
         ByteBuffer bytes = ByteBuffer.allocate(group.size() * entryBytes);
         int index = count;
         for (Pending each : group) {
-            bytes.put(each.payload.duplicate()).putInt(crc(index++, each.payload));
+            put(bytes, index++, each.payload);
         }
         open.writeFully(bytes.flip(), position());
         try {
@@ -217,7 +223,15 @@ final class EntryFile implements AutoCloseable {
             throw e;
         }
         count = index;
-        group.forEach(each -> written.add(each.payload));
+        keep(bytes.rewind());
+    }
+
+    private void keep(ByteBuffer more) {
+        if (content.capacity() - content.position() < more.remaining()) {
+            ByteBuffer larger = ByteBuffer.allocate(2 * content.position() + more.remaining());
+            content = larger.put(content.flip());
+        }
+        content.limit(content.capacity()).put(more);
     }
 
     /** Whether the file says what was written to it; if not, it is written anew. Not after a failed flush (P36). */
@@ -227,7 +241,7 @@ final class EntryFile implements AutoCloseable {
             if (flushFailed || file == null || intact()) {
                 return true;
             }
-            rewrite(List.copyOf(written));
+            replace(content.duplicate().flip(), count);
             return false;
         } finally {
             writing.unlock();
@@ -235,10 +249,10 @@ final class EntryFile implements AutoCloseable {
     }
 
     private boolean intact() throws IOException {
-        ByteBuffer expected = bytes(written);
         if (!files.exists(path)) {
             return false;
         }
+        ByteBuffer expected = content.duplicate().flip();
         ByteBuffer there = SmallFile.readRaw(files, path);
         return there.limit() >= expected.limit()
                 && there.slice(0, expected.limit()).equals(expected);
@@ -248,15 +262,18 @@ final class EntryFile implements AutoCloseable {
     void rewrite(List<ByteBuffer> payloads) throws IOException {
         writing.lock();
         try {
-            close();
-            SmallFile.replaceRaw(files, path, bytes(payloads));
-            count = payloads.size();
-            written.clear();
-            written.addAll(payloads);
-            file = files.open(path, Mode.WRITE);
+            replace(bytes(payloads), payloads.size());
         } finally {
             writing.unlock();
         }
+    }
+
+    private void replace(ByteBuffer all, int entries) throws IOException { // holds writing
+        close();
+        SmallFile.replaceRaw(files, path, all.duplicate());
+        count = entries;
+        content = all.position(all.limit());
+        file = files.open(path, Mode.WRITE);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.varve.storage.file.StoreFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,8 @@ final class BatchFinder {
     private record Stop(Segment segment, long offset, long position) {}
 
     private final LogState state;
-    private final AtomicReferenceArray<Stop> stops = new AtomicReferenceArray<>(STOPS);
+    private volatile @Nullable AtomicReferenceArray<Stop>
+            stops; // volatile: made by the first reader; most logs have none
 
     BatchFinder(LogState state) {
         this.state = state;
@@ -31,7 +33,13 @@ final class BatchFinder {
 
     /** A reader stopped before {@code offset}, which begins at {@code position}. */
     void remember(Segment segment, long offset, long position) {
-        stops.set(slot(offset), new Stop(segment, offset, position));
+        AtomicReferenceArray<Stop> known = stops;
+        if (known == null) {
+            known = new AtomicReferenceArray<>(
+                    STOPS); // two readers may make one each: then one of them is not remembered
+            stops = known;
+        }
+        known.set(slot(offset), new Stop(segment, offset, position));
     }
 
     private static int slot(long offset) {
@@ -40,7 +48,8 @@ final class BatchFinder {
 
     /** A walk whose loaded header is the batch that holds {@code offset}, which must lie in the segment. */
     HeaderWalk find(Segment segment, StoreFile file, long offset) throws IOException {
-        Stop stop = stops.get(slot(offset));
+        AtomicReferenceArray<Stop> known = stops;
+        Stop stop = known == null ? null : known.get(slot(offset));
         if (stop != null && stop.offset == offset && stop.segment == segment) {
             HeaderWalk walk = new HeaderWalk(file, stop.position, segment.sizeBytes(), offset);
             if (walk.next()) {
@@ -107,7 +116,7 @@ final class BatchFinder {
 
     /** Builds a sealed segment's index anew; the active one's is left to grow again. One thread does it, others walk from the start meanwhile. */
     void rebuild(Segment segment, StoreFile file) {
-        if (!segment.index().rebuilding().tryLock()) {
+        if (!segment.index().beginRebuild()) {
             return;
         }
         try {
@@ -125,7 +134,7 @@ final class BatchFinder {
             LOG.warn("{}: its index was not built: {}", segment, e.toString());
             segment.index().distrust();
         } finally {
-            segment.index().rebuilding().unlock();
+            segment.index().endRebuild();
         }
     }
 }

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The sparse index of one segment: {@code .index} (offset to position) and {@code .timeindex} (newest timestamp before, to relative offset), entry by
@@ -30,7 +29,7 @@ final class SegmentIndex {
     private final List<IndexEntry> pending = new ArrayList<>(); // guarded by this
     private int inFile; // guarded by this
     private int lastPosition; // guarded by this; of the entry that was added last
-    private final ReentrantLock rebuilding = new ReentrantLock();
+    private boolean rebuilding; // guarded by this
 
     SegmentIndex(FileStore files, Path directory, long baseOffset) {
         offsets = new IndexFile(files, directory, SegmentNames.INDEX, baseOffset);
@@ -253,9 +252,15 @@ final class SegmentIndex {
         inFile = 0;
     }
 
-    /** Held by the one who builds a sealed segment's index anew. */
-    ReentrantLock rebuilding() {
-        return rebuilding;
+    /** Whether the caller is the one who may build a sealed segment's index anew, or replace it, until {@link #endRebuild}. */
+    synchronized boolean beginRebuild() {
+        boolean mine = !rebuilding;
+        rebuilding = true;
+        return mine;
+    }
+
+    synchronized void endRebuild() {
+        rebuilding = false;
     }
 
     void delete() throws IOException {

@@ -53,14 +53,14 @@ final class SegmentSwap {
         List<Segment> locked = new ArrayList<>();
         try {
             for (Segment segment : replaced) { // who builds an index now would build it over that of the new segment
-                if (!segment.index().rebuilding().tryLock()) {
+                if (!segment.index().beginRebuild()) {
                     return Outcome.BUSY;
                 }
                 locked.add(segment);
             }
             return swap(changes);
         } finally {
-            locked.forEach(segment -> segment.index().rebuilding().unlock());
+            locked.forEach(segment -> segment.index().endRebuild());
         }
     }
 
