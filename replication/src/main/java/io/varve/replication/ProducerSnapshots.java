@@ -16,11 +16,13 @@ import org.slf4j.LoggerFactory;
 final class ProducerSnapshots {
     private static final Logger LOG = LoggerFactory.getLogger(ProducerSnapshots.class);
 
+    private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
+
     private final String partition;
     private final PartitionLog log;
     private final Executor io;
     private long newestEndOffset;
-    private CompletableFuture<Void> newest = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Void> newest = NOTHING;
 
     ProducerSnapshots(String partition, PartitionLog log, Executor io) {
         this.partition = partition;

@@ -7,14 +7,22 @@ import java.util.Set;
 
 /** The readers of one replica. A reader that ends while it is called removes itself, so calls go over a copy. *Confined to the partition loop.* */
 final class ReaderSet {
-    private final Set<PartitionReader> readers = new LinkedHashSet<>();
+    private Set<PartitionReader> readers = Set.of(); // of thousands of partitions few have any
 
     void add(PartitionReader reader) {
+        if (readers.isEmpty()) {
+            readers = new LinkedHashSet<>();
+        }
         readers.add(reader);
     }
 
     void remove(PartitionReader reader) {
-        readers.remove(reader);
+        if (readers.contains(reader)) {
+            readers.remove(reader);
+            if (readers.isEmpty()) {
+                readers = Set.of();
+            }
+        }
     }
 
     void pumpAll() {
@@ -25,6 +33,6 @@ final class ReaderSet {
 
     void endAll(RejectReason reason, String message) {
         List.copyOf(readers).forEach(reader -> reader.end(reason, message));
-        readers.clear();
+        readers = Set.of();
     }
 }

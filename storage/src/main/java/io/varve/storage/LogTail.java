@@ -12,7 +12,9 @@ public final class LogTail {
     private static final int FIRST_CAPACITY = 8;
 
     private final TailCache cache;
-    private @Nullable Chunk[] ring = new Chunk[FIRST_CAPACITY];
+    private static final @Nullable Chunk[] NO_CHUNKS = {};
+
+    private @Nullable Chunk[] ring = NO_CHUNKS; // of thousands of logs few have any
     private int head;
     private int count;
     /** Places in the cache's order of additions whose chunk was removed otherwise; they are used up before a chunk goes. */
@@ -110,7 +112,7 @@ public final class LogTail {
     }
 
     private void grow() {
-        @Nullable Chunk[] larger = new Chunk[ring.length * 2];
+        @Nullable Chunk[] larger = new Chunk[Math.max(FIRST_CAPACITY, ring.length * 2)];
         for (int i = 0; i < count; i++) {
             larger[i] = at(i);
         }

@@ -62,6 +62,28 @@ class IdleLogTest {
     }
 
     @Test
+    void shouldCloseAtOnceWhatOnlyUpkeepReads() throws Exception {
+        LogSettings hour = SETTINGS.withRetention(LogSettings.UNLIMITED, 3_600_000);
+        PartitionLog log =
+                Directories.format(files.newProcess(), Directories.ROOT, hour).create(Directories.LOG, hour);
+        int before = files.openFiles();
+        append(log);
+        log.roll().join();
+        append(log);
+        tidyTwice(log);
+
+        assertThat(log.retentionStart(3_600_001, 2)).isZero();
+        assertThat(files.openFiles()).isEqualTo(before);
+        assertThat(log.scrub(0, 1000).bytes()).isPositive();
+        assertThat(files.openFiles()).isEqualTo(before);
+        log.replayBatches(0, 2, (header, at) -> {});
+        assertThat(files.openFiles()).isEqualTo(before);
+
+        assertThat(Batches.readAll(log, 1000)).containsExactly("0:value", "1:value");
+        assertThat(files.openFiles()).isGreaterThan(before); // a reader comes again
+    }
+
+    @Test
     void shouldIndexALogThatIsIdleAfterEveryBatch() throws Exception {
         PartitionLog log = Directories.format(files.newProcess(), Directories.ROOT, SETTINGS)
                 .create(Directories.LOG, SETTINGS);

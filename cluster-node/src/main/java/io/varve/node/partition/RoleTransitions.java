@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ final class RoleTransitions {
     private final Map<ReplicaId, RoleChange> unfinished = new LinkedHashMap<>();
     private final Map<ReplicaId, CompletableFuture<Void>> departures = new HashMap<>(); // that may be under way
     private final DamagedReplicas damaged;
+    private @Nullable TopicSettings newest; // that were asked for
 
     RoleTransitions(
             int nodeId,
@@ -137,12 +139,23 @@ final class RoleTransitions {
 
     /** The settings of a topic whose partitions did not change are no change of roles. */
     private void configure(TopicImage topic) {
+        TopicSettings settings = settings(topic);
         for (PartitionImage p : topic.partitions()) {
             table.find(topic.id(), p.partition()).ifPresent(hosted -> {
-                hosted.log().configure(TopicSettings.log(topic));
-                hosted.partition().configure(TopicSettings.replica(topic, nodeId));
+                hosted.log().configure(settings.log());
+                hosted.partition().configure(settings.replica());
             });
         }
+    }
+
+    /** Changes come topic by topic, mostly. */
+    private TopicSettings settings(TopicImage topic) {
+        TopicSettings settings = newest;
+        if (settings == null || !settings.isOf(topic)) {
+            settings = TopicSettings.of(topic, nodeId);
+            newest = settings;
+        }
+        return settings;
     }
 
     private Optional<Partition> open(MetadataImage image, RoleChange change) {
@@ -160,8 +173,9 @@ final class RoleTransitions {
             return Optional.empty();
         }
         try {
-            PartitionLog log = directory.create(logId(id), TopicSettings.log(topic.get()));
-            Partition partition = Partition.open(name, TopicSettings.replica(topic.get(), nodeId), log, runtime);
+            TopicSettings settings = settings(topic.get());
+            PartitionLog log = directory.create(logId(id), settings.log());
+            Partition partition = Partition.open(name, settings.replica(), log, runtime);
             table.put(new HostedPartition(topic.get().name(), partition, log));
             return Optional.of(partition);
         } catch (StorageException e) {

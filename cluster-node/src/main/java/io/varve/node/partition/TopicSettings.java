@@ -9,13 +9,22 @@ import io.varve.storage.CompactionSettings;
 import io.varve.storage.Durability;
 import io.varve.storage.LogSettings;
 import java.time.Duration;
+import java.util.SortedMap;
+import java.util.UUID;
 
-/** What a topic's configs mean for its logs and replicas. */
-final class TopicSettings {
+/** What a topic's configs mean for its logs and replicas, which share it. <i>Immutable.</i> */
+record TopicSettings(UUID topicId, SortedMap<String, String> configs, LogSettings log, ReplicaSettings replica) {
 
-    private TopicSettings() {}
+    static TopicSettings of(TopicImage topic, int nodeId) {
+        return new TopicSettings(topic.id(), topic.configs(), log(topic), replica(topic, nodeId));
+    }
 
-    static LogSettings log(TopicImage topic) {
+    /** Whether this is of that topic with the configs that it has in its image: an image that has others has another map. */
+    boolean isOf(TopicImage topic) {
+        return topicId.equals(topic.id()) && configs == topic.configs();
+    }
+
+    private static LogSettings log(TopicImage topic) {
         CompactionSettings compaction = compaction(topic);
         boolean deleted = TopicConfigs.isDeleted(topic);
         long segmentMillis = TopicConfigs.number(topic, TopicConfigs.SEGMENT_MS);
@@ -41,7 +50,7 @@ final class TopicSettings {
                 TopicConfigs.number(topic, TopicConfigs.DELETE_RETENTION_MS));
     }
 
-    static ReplicaSettings replica(TopicImage topic, int nodeId) {
+    private static ReplicaSettings replica(TopicImage topic, int nodeId) {
         return new ReplicaSettings(
                 nodeId,
                 durability(topic),

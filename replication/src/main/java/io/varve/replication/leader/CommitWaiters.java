@@ -4,36 +4,61 @@ package io.varve.replication.leader;
 import io.varve.replication.AppendCompletion;
 import io.varve.replication.AppendResult;
 import io.varve.replication.RejectReason;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appended batches of one epoch that wait for one end offset (the leader's own or the high watermark) to pass them. Invariant: end offsets in the queue
  * grow from head to tail; every waiter is answered exactly once, and nothing of it is kept after that. *Confined to the partition loop.*
  */
 final class CommitWaiters {
-    private record Waiter(
-            long baseOffset,
-            long endOffset,
-            long logAppendTimeMillis,
-            long deadlineNanos,
-            AppendCompletion completion) {}
+    private static final class Waiter {
+        final long baseOffset;
+        final long endOffset;
+        final long logAppendTimeMillis;
+        final long deadlineNanos;
+        final AppendCompletion completion;
 
-    private final ArrayDeque<Waiter> queue = new ArrayDeque<>(0); // of thousands of partitions few have any
-    private final TreeMap<Long, List<Waiter>> duplicates =
-            new TreeMap<>(); // of batches in the queue, or timed out of it, by end offset
+        @Nullable
+        Waiter next; // in the queue
+
+        Waiter(
+                long baseOffset,
+                long endOffset,
+                long logAppendTimeMillis,
+                long deadlineNanos,
+                AppendCompletion completion) {
+            this.baseOffset = baseOffset;
+            this.endOffset = endOffset;
+            this.logAppendTimeMillis = logAppendTimeMillis;
+            this.deadlineNanos = deadlineNanos;
+            this.completion = completion;
+        }
+    }
+
+    private static final NavigableMap<Long, List<Waiter>> NO_DUPLICATES = Collections.emptyNavigableMap();
+
+    // The queue: of thousands of partitions few have anybody in it.
+    private @Nullable Waiter first;
+    private @Nullable Waiter last;
+    private NavigableMap<Long, List<Waiter>> duplicates =
+            NO_DUPLICATES; // of batches in the queue, or timed out of it, by end offset
     private boolean anyDeadline;
     private long earliestDeadlineNanos; // meaningful only while anyDeadline: nanoTime has no origin
 
     /** Adds a batch; one that does not end above those that wait is a duplicate of one of them. */
     void add(long baseOffset, long endOffset, long timeMillis, long deadlineNanos, AppendCompletion completion) {
         Waiter waiter = new Waiter(baseOffset, endOffset, timeMillis, deadlineNanos, completion);
-        Waiter last = queue.peekLast();
         if (last == null || last.endOffset < endOffset) {
-            queue.addLast(waiter);
+            addLast(waiter);
         } else {
+            if (duplicates == NO_DUPLICATES) {
+                duplicates = new TreeMap<>();
+            }
             duplicates.computeIfAbsent(endOffset, any -> new ArrayList<>(1)).add(waiter);
         }
         noteDeadline(deadlineNanos);
@@ -41,9 +66,9 @@ final class CommitWaiters {
 
     /** Answers everything that ends at or before {@code endOffset}, in order. */
     void completeUpTo(long endOffset, long logStartOffset) {
-        for (Waiter head = queue.peekFirst(); head != null && head.endOffset <= endOffset; head = queue.peekFirst()) {
+        for (Waiter head = first; head != null && head.endOffset <= endOffset; head = first) {
             completeDuplicatesBelow(head.endOffset, logStartOffset);
-            queue.removeFirst();
+            removeFirst(head);
             complete(head, logStartOffset);
         }
         if (!duplicates.isEmpty()) {
@@ -72,15 +97,26 @@ final class CommitWaiters {
         }
         anyDeadline = false;
         List<Waiter> late = new ArrayList<>();
-        queue.removeIf(waiter -> takeIfLate(waiter, nowNanos, late));
-        duplicates.values().removeIf(same -> {
-            same.removeIf(waiter -> takeIfLate(waiter, nowNanos, late));
-            return same.isEmpty();
-        });
-        for (Waiter waiter : late) {
-            waiter.completion.onResult(new AppendResult.Indeterminate(
+        Waiter waiter = first;
+        first = null;
+        last = null;
+        while (waiter != null) {
+            Waiter next = waiter.next;
+            if (!takeIfLate(waiter, nowNanos, late)) {
+                addLast(waiter);
+            }
+            waiter = next;
+        }
+        if (!duplicates.isEmpty()) {
+            duplicates.values().removeIf(same -> {
+                same.removeIf(one -> takeIfLate(one, nowNanos, late));
+                return same.isEmpty();
+            });
+        }
+        for (Waiter one : late) {
+            one.completion.onResult(new AppendResult.Indeterminate(
                     RejectReason.REQUEST_TIMED_OUT,
-                    "partition " + partition + ": the batch at offset " + waiter.baseOffset
+                    "partition " + partition + ": the batch at offset " + one.baseOffset
                             + " was not acknowledged in time"));
         }
     }
@@ -98,7 +134,8 @@ final class CommitWaiters {
     /** Answers all INDETERMINATE and forgets them (P5). */
     void failAll(RejectReason reason, String message) {
         AppendResult result = new AppendResult.Indeterminate(reason, message);
-        for (Waiter head = queue.pollFirst(); head != null; head = queue.pollFirst()) {
+        for (Waiter head = first; head != null; head = first) {
+            removeFirst(head);
             head.completion.onResult(result);
         }
         while (!duplicates.isEmpty()) {
@@ -108,7 +145,24 @@ final class CommitWaiters {
     }
 
     boolean isEmpty() {
-        return queue.isEmpty() && duplicates.isEmpty();
+        return first == null && duplicates.isEmpty();
+    }
+
+    private void addLast(Waiter waiter) {
+        waiter.next = null;
+        if (last == null) {
+            first = waiter;
+        } else {
+            last.next = waiter;
+        }
+        last = waiter;
+    }
+
+    private void removeFirst(Waiter head) {
+        first = head.next;
+        if (first == null) {
+            last = null;
+        }
     }
 
     private void noteDeadline(long deadlineNanos) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication.leader;
 
+import java.util.Arrays;
+
 /**
  * One producer's recent past in one partition: its epoch and its last batches under it, oldest first.
  *
@@ -13,9 +15,9 @@ final class ProducerState {
 
     private static final int SEQUENCE_MASK = Integer.MAX_VALUE; // sequences run 0 .. 2^31-1 and then 0 again
 
-    private final int[] baseSequence = new int[REMEMBERED];
-    private final long[] baseOffset = new long[REMEMBERED];
-    private final int[] recordCount = new int[REMEMBERED];
+    private int[] baseSequence = new int[1]; // most producers of most partitions came once
+    private long[] baseOffset = new long[1];
+    private int[] recordCount = new int[1];
     private short epoch;
     private int oldest;
     private int count;
@@ -36,6 +38,11 @@ final class ProducerState {
             count--;
         }
         int at = (oldest + count) % REMEMBERED;
+        if (at == baseSequence.length) {
+            baseSequence = Arrays.copyOf(baseSequence, REMEMBERED);
+            baseOffset = Arrays.copyOf(baseOffset, REMEMBERED);
+            recordCount = Arrays.copyOf(recordCount, REMEMBERED);
+        }
         baseSequence[at] = batchSequence;
         baseOffset[at] = offset;
         recordCount[at] = records;

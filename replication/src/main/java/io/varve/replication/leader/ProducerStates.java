@@ -32,7 +32,7 @@ public final class ProducerStates {
     private static final int PRODUCER_BYTES = Long.BYTES + Short.BYTES + Long.BYTES + Byte.BYTES;
     private static final int BATCH_BYTES = Integer.BYTES + Integer.BYTES + Long.BYTES;
 
-    private final Map<Long, ProducerState> byProducer = new HashMap<>();
+    private final Map<Long, ProducerState> byProducer = new HashMap<>(1); // often there is one, or none
 
     /** Looks at the batch of an idempotent producer before it is appended; changes nothing. */
     SequenceVerdict check(long producerId, short epoch, int baseSequence, int recordCount) {

@@ -2,6 +2,7 @@
 package io.varve.replication.leader;
 
 import io.varve.replication.protocol.Members;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,12 @@ final class Refusals {
         }
     }
 
-    private final TreeMap<Integer, Refusal> byNode = new TreeMap<>();
+    private Map<Integer, Refusal> byNode = Map.of(); // of thousands of partitions few have any
 
     void add(FollowerSession follower, Members members, long nowNanos) {
+        if (byNode.isEmpty()) {
+            byNode = new TreeMap<>();
+        }
         Refusal refusal = byNode.computeIfAbsent(
                 follower.node, node -> new Refusal(follower.targetBrokerEpoch(), members.isEligible(follower.node)));
         refusal.session = follower.session();
@@ -38,6 +42,9 @@ final class Refusals {
     }
 
     void membersChanged(Members members) {
+        if (byNode.isEmpty()) {
+            return;
+        }
         byNode.entrySet().removeIf(entry -> {
             OptionalLong registered = members.brokerEpoch(entry.getKey());
             return registered.isEmpty()
@@ -47,7 +54,9 @@ final class Refusals {
     }
 
     void forget(int node) {
-        byNode.remove(node);
+        if (byNode.containsKey(node)) {
+            byNode.remove(node);
+        }
     }
 
     boolean stand(FollowerSession follower, long nowNanos) {

@@ -53,7 +53,6 @@ final class Duties {
     private boolean offline; // reopening was refused for good
     private boolean rollback; // the leader goes on in its epoch, which only one that breaks P36 does
     private String trouble = "";
-    private String whyNotLeading = "not led by this node";
     private long reopenAtNanos;
     private long nowNanos;
 
@@ -127,13 +126,7 @@ final class Duties {
 
     private void changeRole(PartitionState next) {
         boolean leads = next.leader() == settings.nodeId();
-        String why = next.leader() == 0
-                ? "nobody leads in epoch " + next.leaderEpoch()
-                : (leads ? "epoch " : "node " + next.leader() + " leads in epoch ")
-                        + next.leaderEpoch()
-                        + (leads ? " begins" : "");
-        whyNotLeading = why;
-        stepDown(why); // P5, before anything else
+        stepDown(why(next)); // P5, before anything else
         follower.onMetadata(next);
         cutWork.drop(); // of a session that is over
         trouble = logFailed ? "its log has failed" : "";
@@ -438,7 +431,19 @@ final class Duties {
 
     /** For whom it does not serve. */
     String whyNotLeading() {
-        return trouble.isEmpty() ? whyNotLeading : trouble;
+        if (!trouble.isEmpty()) {
+            return trouble;
+        }
+        return state == null ? "not led by this node" : why(state);
+    }
+
+    private String why(PartitionState now) {
+        if (now.leader() == 0) {
+            return "nobody leads in epoch " + now.leaderEpoch();
+        }
+        return now.leader() == settings.nodeId()
+                ? "epoch " + now.leaderEpoch() + " begins"
+                : "node " + now.leader() + " leads in epoch " + now.leaderEpoch();
     }
 
     String trouble() {

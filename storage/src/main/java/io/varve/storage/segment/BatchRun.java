@@ -40,7 +40,7 @@ final class BatchRun {
             run.index++;
         }
         Segment segment = segments.get(run.index);
-        StoreFile file = segment.acquire();
+        StoreFile file = segment.acquireBriefly();
         try {
             HeaderWalk walk = finder.find(segment, file, from);
             run.position = walk.position();
@@ -61,7 +61,7 @@ final class BatchRun {
         while (read < maxBytes && !isAtEnd()) {
             Segment segment = segments.get(index);
             long from = position;
-            StoreFile file = segment.acquire();
+            StoreFile file = segment.acquireBriefly();
             try (BatchScan scan = new BatchScan(
                     file, position, segment.sizeBytes(), offset, state.settings.maxBatchBytes(), state.chain)) {
                 go(scan, from + maxBytes - read, visitor);

@@ -119,7 +119,7 @@ final class ColdReads {
         long next = Math.max(fromOffset, state.logStartOffset);
         while (next < end) {
             long from = next;
-            next = in(segmentOf(from), (segment, file) -> {
+            next = briefly(segmentOf(from), (segment, file) -> {
                 HeaderWalk walk = finder.find(segment, file, from);
                 while (walk.offset() < end && walk.next()) {
                     if (walk.nextOffset() > end) {
@@ -137,11 +137,24 @@ final class ColdReads {
     }
 
     <T> T in(Segment segment, Reading<T> reading) throws StorageException {
+        return in(segment, Segment::acquire, reading);
+    }
+
+    /** Leaves a file closed that nobody else reads. */
+    <T> T briefly(Segment segment, Reading<T> reading) throws StorageException {
+        return in(segment, Segment::acquireBriefly, reading);
+    }
+
+    private interface Acquisition {
+        StoreFile of(Segment segment) throws IOException;
+    }
+
+    private <T> T in(Segment segment, Acquisition acquisition, Reading<T> reading) throws StorageException {
         try {
             for (Segment now = newest(segment); ; now = newest(now)) {
                 StoreFile file;
                 try {
-                    file = now.acquire();
+                    file = acquisition.of(now);
                 } catch (StorageException gone) {
                     if (now.successor() != null) {
                         continue; // compacted in this moment

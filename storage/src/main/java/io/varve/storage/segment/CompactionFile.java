@@ -22,13 +22,16 @@ final class CompactionFile {
     private static final long MAGIC = 0x5652_5643_4f4d_5031L; // VRVCOMP1
 
     private final LogState state;
-    private final Path path;
     private volatile int generation; // volatile: changed under this, read by anybody
     private volatile CompactionMark mark = CompactionMark.NONE; // volatile: changed under this, read by anybody
 
     CompactionFile(LogState state) {
         this.state = state;
-        path = state.directory.resolve(NAME);
+    }
+
+    /** Made when it is needed: most logs have no such file. */
+    private Path path() {
+        return state.directory.resolve(NAME);
     }
 
     CompactionMark mark() {
@@ -43,6 +46,7 @@ final class CompactionFile {
     /** Reads it when the log was recovered. A damaged one means a whole pass again, and that any tombstone may be missing. */
     synchronized void load() throws IOException {
         FileStore files = state.home.files();
+        Path path = path();
         if (!files.exists(path)) {
             mark = CompactionMark.NONE;
             return;
@@ -94,7 +98,7 @@ final class CompactionFile {
     }
 
     private void keep(CompactionMark next) throws IOException {
-        SmallFile.replace(state.home.files(), path, MAGIC, next.bytes());
+        SmallFile.replace(state.home.files(), path(), MAGIC, next.bytes());
         mark = next;
     }
 }

@@ -40,7 +40,7 @@ final class LogScrub {
             return new Scrubbed(offset, 0, 0, true);
         }
         try {
-            return reads.in(sealed.get(index), (segment, file) -> scrub(segment, file, offset, maxBytes));
+            return reads.briefly(sealed.get(index), (segment, file) -> scrub(segment, file, offset, maxBytes));
         } catch (StorageException e) {
             if (e.kind() == Kind.OUT_OF_RANGE) { // deleted, or replaced, meanwhile
                 return new Scrubbed(offset, 0, 0, false);

@@ -120,7 +120,7 @@ final class Retention {
             if (held.is(segment, truncations, from, cutoff)) {
                 return start;
             }
-            Expired expired = reads.in(segment, (s, file) -> expiredIn(s, file, from, until, cutoff));
+            Expired expired = reads.briefly(segment, (s, file) -> expiredIn(s, file, from, until, cutoff));
             start = Math.max(start, expired.end());
             if (expired.heldByMillis() != SegmentIndex.NO_TIMESTAMP) {
                 held = new Held(segment, truncations, Math.max(from, expired.end()), expired.heldByMillis());

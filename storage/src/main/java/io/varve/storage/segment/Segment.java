@@ -83,8 +83,17 @@ final class Segment {
         sizeBytes = newSizeBytes;
     }
 
-    /** The file for one reader; give it back with {@link #release}. */
-    synchronized StoreFile acquire() throws IOException {
+    /** The file for one reader, who or whose like will soon come again; give it back with {@link #release}. */
+    StoreFile acquire() throws IOException {
+        return acquire(true);
+    }
+
+    /** The file for who looks into every log of a node now and then, and must not leave thousands of them open. */
+    StoreFile acquireBriefly() throws IOException {
+        return acquire(false);
+    }
+
+    private synchronized StoreFile acquire(boolean lasting) throws IOException {
         if (deleted) {
             throw new StorageException(Kind.OUT_OF_RANGE, path() + " was deleted meanwhile");
         }
@@ -94,13 +103,13 @@ final class Segment {
             file = open;
         }
         users++;
-        usedLately = true;
+        usedLately |= lasting;
         return open;
     }
 
     synchronized void release() throws IOException {
         users--;
-        if (users == 0 && deleted) {
+        if (users == 0 && (deleted || !usedLately)) {
             close();
         }
     }

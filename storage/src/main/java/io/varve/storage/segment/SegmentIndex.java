@@ -23,18 +23,30 @@ final class SegmentIndex {
     /** The timestamp of no record. */
     static final long NO_TIMESTAMP = -1;
 
-    private final IndexFile offsets;
-    private final IndexFile times;
-    private final IndexEntry first;
+    private final FileStore files;
+    private final Path directory;
+    private final long baseOffset;
     private final List<IndexEntry> pending = new ArrayList<>(); // guarded by this
     private int inFile; // guarded by this
     private int lastPosition; // guarded by this; of the entry that was added last
     private boolean rebuilding; // guarded by this
 
     SegmentIndex(FileStore files, Path directory, long baseOffset) {
-        offsets = new IndexFile(files, directory, SegmentNames.INDEX, baseOffset);
-        times = new IndexFile(files, directory, SegmentNames.TIME_INDEX, baseOffset);
-        first = new IndexEntry(baseOffset, 0, NO_TIMESTAMP);
+        this.files = files;
+        this.directory = directory;
+        this.baseOffset = baseOffset;
+    }
+
+    private IndexFile offsets() {
+        return new IndexFile(files, directory, SegmentNames.INDEX, baseOffset);
+    }
+
+    private IndexFile times() {
+        return new IndexFile(files, directory, SegmentNames.TIME_INDEX, baseOffset);
+    }
+
+    private IndexEntry first() {
+        return new IndexEntry(baseOffset, 0, NO_TIMESTAMP);
     }
 
     /** Remembers one more entry; goes to the files when enough are together. Entries come in the order of the log. */
@@ -69,13 +81,15 @@ final class SegmentIndex {
             entries = List.copyOf(pending);
             before = inFile;
         }
+        IndexFile offsets = offsets();
+        IndexFile times = times();
         int written = 0;
         try {
             ByteBuffer offsetBytes = ByteBuffer.allocate(entries.size() * IndexFile.ENTRY_BYTES);
             ByteBuffer timeBytes = ByteBuffer.allocate(entries.size() * IndexFile.ENTRY_BYTES);
             for (IndexEntry entry : entries) {
                 offsets.putEntry(offsetBytes, entry.offset(), entry.position());
-                times.putEntry(timeBytes, entry.newestBefore(), (int) (entry.offset() - first.offset()));
+                times.putEntry(timeBytes, entry.newestBefore(), (int) (entry.offset() - baseOffset));
             }
             offsets.write(offsetBytes.flip(), before);
             times.write(timeBytes.flip(), before);
@@ -100,11 +114,11 @@ final class SegmentIndex {
             count = inFile;
         }
         if (count == 0) {
-            return first;
+            return first();
         }
-        ByteBuffer found = offsets.floor(offset, count);
+        ByteBuffer found = offsets().floor(offset, count);
         return found.limit() == 0
-                ? first
+                ? first()
                 : new IndexEntry(found.getLong(0), found.getInt(IndexFile.VALUE_AT), NO_TIMESTAMP);
     }
 
@@ -120,10 +134,10 @@ final class SegmentIndex {
             count = inFile;
         }
         if (count == 0) {
-            return first.offset();
+            return baseOffset;
         }
-        ByteBuffer found = times.floor(timestamp - 1, count);
-        return found.limit() == 0 ? first.offset() : first.offset() + found.getInt(IndexFile.VALUE_AT);
+        ByteBuffer found = times().floor(timestamp - 1, count);
+        return found.limit() == 0 ? baseOffset : baseOffset + found.getInt(IndexFile.VALUE_AT);
     }
 
     /**
@@ -132,6 +146,8 @@ final class SegmentIndex {
      * @return false if they are not: build them anew
      */
     boolean openSealed(long endOffset, long sizeBytes, long[] newestTimestamp) throws IOException {
+        IndexFile offsets = offsets();
+        IndexFile times = times();
         ByteBuffer lastOffset = offsets.last();
         ByteBuffer lastTime = times.last();
         if (lastOffset.limit() == 0 || lastTime.limit() == 0) {
@@ -139,7 +155,7 @@ final class SegmentIndex {
         }
         boolean complete = lastOffset.getLong(0) == endOffset
                 && lastOffset.getInt(IndexFile.VALUE_AT) == sizeBytes
-                && lastTime.getInt(IndexFile.VALUE_AT) == endOffset - first.offset()
+                && lastTime.getInt(IndexFile.VALUE_AT) == endOffset - baseOffset
                 && offsets.countInFile() == times.countInFile();
         if (complete) {
             newestTimestamp[0] = lastTime.getLong(0);
@@ -156,7 +172,7 @@ final class SegmentIndex {
     /** Looks at both files as they are; {@code sealed} ones must be complete. */
     List<Problem> problems(long endOffset, long sizeBytes, boolean sealed) throws IOException {
         List<Problem> problems = new ArrayList<>();
-        for (IndexFile file : List.of(offsets, times)) {
+        for (IndexFile file : List.of(offsets(), times())) {
             ByteBuffer bytes = file.readAll();
             int whole = bytes.limit() / IndexFile.ENTRY_BYTES;
             for (int i = 0; i < whole; i++) {
@@ -167,13 +183,15 @@ final class SegmentIndex {
             }
         }
         if (problems.isEmpty() && sealed && !isIntact(endOffset, sizeBytes)) {
-            problems.add(new Problem(offsets.path(), false, "is not complete"));
+            problems.add(new Problem(offsets().path(), false, "is not complete"));
         }
         return problems;
     }
 
     /** Whether the files of a sealed segment are complete, and every entry is what was written. */
     boolean isIntact(long endOffset, long sizeBytes) throws IOException {
+        IndexFile offsets = offsets();
+        IndexFile times = times();
         ByteBuffer offsetBytes = offsets.readAll();
         ByteBuffer timeBytes = times.readAll();
         int size = offsetBytes.limit();
@@ -188,18 +206,20 @@ final class SegmentIndex {
         int last = size - IndexFile.ENTRY_BYTES;
         return offsetBytes.getLong(last) == endOffset
                 && offsetBytes.getInt(last + IndexFile.VALUE_AT) == sizeBytes
-                && timeBytes.getInt(last + IndexFile.VALUE_AT) == endOffset - first.offset();
+                && timeBytes.getInt(last + IndexFile.VALUE_AT) == endOffset - baseOffset;
     }
 
     /**
-     * Opens the files of a segment that will grow: keeps the intact entries below {@code endOffset} and returns the last one, {@code first} if there is
-     * none. Everything behind them is cut off.
+     * Opens the files of a segment that will grow: keeps the intact entries below {@code endOffset} and returns the last one, one of the segment's start if
+     * there is none. Everything behind them is cut off.
      */
     IndexEntry openPrefix(long endOffset, long sizeBytes) throws IOException {
+        IndexFile offsets = offsets();
+        IndexFile times = times();
         ByteBuffer offsetBytes = offsets.readAll();
         ByteBuffer timeBytes = times.readAll();
         int most = Math.min(offsetBytes.limit(), timeBytes.limit()) / IndexFile.ENTRY_BYTES;
-        IndexEntry last = first;
+        IndexEntry last = first();
         int count = 0;
         while (count < most) {
             int at = count * IndexFile.ENTRY_BYTES;
@@ -211,7 +231,7 @@ final class SegmentIndex {
             boolean follows = entry.offset() > last.offset()
                     && entry.position() > last.position()
                     && entry.newestBefore() >= last.newestBefore()
-                    && entry.offset() - first.offset() == timeBytes.getInt(at + IndexFile.VALUE_AT);
+                    && entry.offset() - baseOffset == timeBytes.getInt(at + IndexFile.VALUE_AT);
             if (!follows || entry.offset() >= endOffset || entry.position() >= sizeBytes) {
                 break;
             }
@@ -233,8 +253,8 @@ final class SegmentIndex {
 
     /** Forgets everything; lookups begin at the segment's start until entries are added again. */
     void reset() throws IOException {
-        offsets.cut(0);
-        times.cut(0);
+        offsets().cut(0);
+        times().cut(0);
         synchronized (this) {
             inFile = 0;
             lastPosition = 0;
@@ -264,7 +284,7 @@ final class SegmentIndex {
     }
 
     void delete() throws IOException {
-        offsets.delete();
-        times.delete();
+        offsets().delete();
+        times().delete();
     }
 }

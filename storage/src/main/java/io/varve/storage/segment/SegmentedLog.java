@@ -29,23 +29,17 @@ public final class SegmentedLog implements PartitionLog {
     private final LogState state;
     private final LogWriter writer;
     private final ColdReads reads;
-    private final TimeLookup times;
     private final ProducerSnapshots producers;
     private final LogChanges changes;
-    private final LogReset reset;
     private final Retention retention;
-    private final LogScrub scrub;
 
     private SegmentedLog(LogState state) {
         this.state = state;
         writer = new LogWriter(state);
         reads = new ColdReads(state);
-        times = new TimeLookup(state, reads);
         producers = new ProducerSnapshots(state);
         changes = new LogChanges(state, writer, reads, producers);
-        reset = new LogReset(state, writer, changes, producers);
         retention = new Retention(state, writer, reads, changes);
-        scrub = new LogScrub(state, reads, producers);
         state.suspicions = new Suspicions(state, writer, reads);
     }
 
@@ -226,7 +220,7 @@ public final class SegmentedLog implements PartitionLog {
 
     @Override
     public Optional<TimestampOffset> offsetForTimestamp(long timestampMillis, long endOffset) throws StorageException {
-        return times.find(timestampMillis, endOffset);
+        return new TimeLookup(state, reads).find(timestampMillis, endOffset);
     }
 
     @Override
@@ -236,7 +230,7 @@ public final class SegmentedLog implements PartitionLog {
 
     @Override
     public Scrubbed scrub(long fromOffset, int maxBytes) throws StorageException {
-        return scrub.scrub(fromOffset, maxBytes);
+        return new LogScrub(state, reads, producers).scrub(fromOffset, maxBytes);
     }
 
     @Override
@@ -287,7 +281,7 @@ public final class SegmentedLog implements PartitionLog {
 
     @Override
     public CompletableFuture<Long> resetTo(long offset) {
-        return writer.submit(Step.CHANGE, () -> reset.resetTo(offset));
+        return writer.submit(Step.CHANGE, () -> new LogReset(state, writer, changes, producers).resetTo(offset));
     }
 
     @Override
