@@ -7,6 +7,7 @@ import io.varve.storage.StorageException;
 import io.varve.storage.StorageException.Kind;
 import io.varve.storage.file.FileStore;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LogChanges {
     private static final Logger LOG = LoggerFactory.getLogger(LogChanges.class);
+    private static final Queue<Segment> NOTHING_GONE = new ArrayDeque<>(0); // nobody adds to it
 
     private final LogState state;
     private final LogWriter writer;
@@ -27,7 +29,7 @@ final class LogChanges {
     private final ProducerSnapshots producers;
     private final FileStore files;
     /** Segments below the start whose files are not deleted yet. */
-    private final Queue<Segment> gone = new ConcurrentLinkedQueue<>();
+    private volatile Queue<Segment> gone = NOTHING_GONE; // volatile: made by the I/O task, read by who deletes
 
     LogChanges(LogState state, LogWriter writer, ColdReads reads, ProducerSnapshots producers) {
         this.state = state;
@@ -190,6 +192,9 @@ final class LogChanges {
             checkpointStart();
         }
         if (count > 0) {
+            if (gone == NOTHING_GONE) {
+                gone = new ConcurrentLinkedQueue<>();
+            }
             gone.addAll(all.subList(0, count));
             state.segments = state.segments.withoutFirst(count);
             LOG.info("log {}: {} segments below {} deleted", state.id, count, state.logStartOffset);
@@ -221,9 +226,10 @@ final class LogChanges {
     }
 
     private void removeGone() throws IOException {
-        for (Segment segment = gone.peek(); segment != null; segment = gone.peek()) {
+        Queue<Segment> going = gone;
+        for (Segment segment = going.peek(); segment != null; segment = going.peek()) {
             segment.delete();
-            gone.remove(segment);
+            going.remove(segment);
         }
         files.forceDirectory(state.directory);
     }

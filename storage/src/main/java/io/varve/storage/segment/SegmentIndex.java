@@ -26,7 +26,7 @@ final class SegmentIndex {
     private final FileStore files;
     private final Path directory;
     private final long baseOffset;
-    private final List<IndexEntry> pending = new ArrayList<>(); // guarded by this
+    private List<IndexEntry> pending = List.of(); // guarded by this
     private int inFile; // guarded by this
     private int lastPosition; // guarded by this; of the entry that was added last
     private boolean rebuilding; // guarded by this
@@ -53,7 +53,7 @@ final class SegmentIndex {
     void add(IndexEntry entry) throws IOException {
         boolean full;
         synchronized (this) {
-            pending.add(entry);
+            keep(entry);
             lastPosition = entry.position();
             full = pending.size() >= PENDING;
         }
@@ -65,9 +65,16 @@ final class SegmentIndex {
     /** Completes the files of a segment that takes no more batches. */
     void seal(long endOffset, int sizeBytes, long newestTimestamp) throws IOException {
         synchronized (this) {
-            pending.add(new IndexEntry(endOffset, sizeBytes, newestTimestamp));
+            keep(new IndexEntry(endOffset, sizeBytes, newestTimestamp));
         }
         writePending();
+    }
+
+    private void keep(IndexEntry entry) { // holds this
+        if (pending.isEmpty()) {
+            pending = new ArrayList<>();
+        }
+        pending.add(entry);
     }
 
     /** Puts what is in memory into the files; does nothing when there is nothing. */
@@ -97,7 +104,7 @@ final class SegmentIndex {
         } finally {
             synchronized (this) { // after a failure a gap: the next entries overwrite what was half written
                 inFile = before + written;
-                pending.clear();
+                pending = List.of();
             }
         }
     }
@@ -246,7 +253,7 @@ final class SegmentIndex {
         synchronized (this) {
             inFile = count;
             lastPosition = last.position();
-            pending.clear();
+            pending = List.of();
         }
         return last;
     }
@@ -258,7 +265,7 @@ final class SegmentIndex {
         synchronized (this) {
             inFile = 0;
             lastPosition = 0;
-            pending.clear();
+            pending = List.of();
         }
     }
 
