@@ -88,9 +88,11 @@ public final class OpenDirectory implements DataDirectory, LogHome {
     private Journal.Logs journaledLogs() {
         return new Journal.Logs() {
             @Override
-            public CompletableFuture<Void> flush(LogId id) {
+            public CompletableFuture<Void> flush(LogId id, long endOffset) {
                 SegmentedLog log = logs.get(id);
-                return log == null ? CompletableFuture.completedFuture(null) : log.flush();
+                return log == null || log.isFlushedItselfTo(endOffset)
+                        ? CompletableFuture.completedFuture(null)
+                        : log.flush();
             }
 
             @Override

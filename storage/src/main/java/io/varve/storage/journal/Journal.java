@@ -70,8 +70,8 @@ public final class Journal {
 
     /** What the journal needs of its directory. */
     public interface Logs {
-        /** Flushes the log's own file; completes at once if there is no such log. */
-        CompletableFuture<Void> flush(LogId id);
+        /** Flushes the log's own file, if it was not flushed to {@code endOffset}; completes at once if it was, or if there is no such log. */
+        CompletableFuture<Void> flush(LogId id, long endOffset);
 
         void goOffline(StorageException cause);
     }
@@ -392,39 +392,14 @@ public final class Journal {
         return created;
     }
 
-    /** One log after the other flushes its own file: in the background, beside what they are used for. */
     private void startFreeing(JournalFile file) {
         if (file.freeing() || file.unneeded()) {
             return;
         }
         file.freeing(true);
-        List<LogId> ids = file.logs();
+        Freeing freeing = new Freeing(logs, file.ends(), failure -> freed(file, failure));
         // through the pool: this thread holds the lock, and a log's task may want it for a cut
-        ioPool.execute(Step.FLUSH, () -> flushNext(file, ids, 0));
-    }
-
-    private void flushNext(JournalFile file, List<LogId> ids, int first) {
-        int next = first;
-        while (next < ids.size()) {
-            CompletableFuture<Void> flush = logs.flush(ids.get(next));
-            next++;
-            if (!flush.isDone()) {
-                int then = next;
-                var unused = flush.whenComplete((done, failure) -> {
-                    if (failure != null) {
-                        freed(file, failure);
-                    } else {
-                        flushNext(file, ids, then);
-                    }
-                });
-                return;
-            }
-            if (flush.isCompletedExceptionally()) {
-                freed(file, new IllegalStateException("log " + ids.get(next - 1) + " could not be flushed"));
-                return;
-            }
-        }
-        freed(file, null);
+        ioPool.execute(Step.FLUSH, freeing::go);
     }
 
     private void freed(JournalFile file, @Nullable Throwable failure) {

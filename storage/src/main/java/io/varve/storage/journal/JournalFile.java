@@ -7,7 +7,6 @@ import io.varve.storage.file.StoreFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -106,9 +105,9 @@ final class JournalFile {
         ends.computeIfPresent(log, (id, end) -> Math.min(end, offset));
     }
 
-    /** The logs whose batches are in here. */
-    List<LogId> logs() {
-        return List.copyOf(ends.keySet());
+    /** The logs whose batches are in here, each with an offset behind the base offset of its last one. */
+    Map<LogId, Long> ends() {
+        return new TreeMap<>(ends); // in one order, whatever the process
     }
 
     /** Every log has flushed its own file since: what is in here may be overwritten once all older files may. */

@@ -261,6 +261,11 @@ public final class SegmentedLog implements PartitionLog {
         }
     }
 
+    /** Whether the log's own files have on disk what lies below {@code endOffset}, whatever the journal has. */
+    public boolean isFlushedItselfTo(long endOffset) {
+        return state.segmentFlushedEndOffset >= endOffset;
+    }
+
     @Override
     public CompletableFuture<Void> flush() {
         return writer.submitAction(Step.FLUSH, () -> {
