@@ -435,6 +435,7 @@ final class LogSimulation {
                 .isTrue();
         pool.drain();
         files.clearFaults();
+        files.setCapacityBytes(Long.MAX_VALUE); // a mark needs room
         assertThat(change(log.markDamaged("rot"))).isTrue();
         beginAnew(model);
     }
