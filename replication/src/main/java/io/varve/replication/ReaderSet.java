@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.varve.replication;
 
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /** The readers of one replica. A reader that ends while it is called removes itself, so calls go over a copy. *Confined to the partition loop.* */
 final class ReaderSet {
-    private Set<PartitionReader> readers = Set.of(); // of thousands of partitions few have any
+    private Set<PartitionReader> readers = Collections.emptySet(); // of thousands of partitions few have any
 
     void add(PartitionReader reader) {
         if (readers.isEmpty()) {
@@ -17,12 +18,8 @@ final class ReaderSet {
     }
 
     void remove(PartitionReader reader) {
-        if (readers.contains(reader)) {
-            readers.remove(reader);
-            if (readers.isEmpty()) {
-                readers = Set.of();
-            }
-        }
+        readers.remove(reader);
+        forgetIfEmpty();
     }
 
     void pumpAll() {
@@ -33,6 +30,13 @@ final class ReaderSet {
 
     void endAll(RejectReason reason, String message) {
         List.copyOf(readers).forEach(reader -> reader.end(reason, message));
-        readers = Set.of();
+        readers.clear();
+        forgetIfEmpty();
+    }
+
+    private void forgetIfEmpty() {
+        if (readers.isEmpty()) {
+            readers = Collections.emptySet();
+        }
     }
 }

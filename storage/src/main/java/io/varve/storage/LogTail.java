@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogTail {
     private static final int FIRST_CAPACITY = 8;
-
-    private final TailCache cache;
     private static final @Nullable Chunk[] NO_CHUNKS = {};
 
+    private final TailCache cache;
     private @Nullable Chunk[] ring = NO_CHUNKS; // of thousands of logs few have any
     private int head;
     private int count;

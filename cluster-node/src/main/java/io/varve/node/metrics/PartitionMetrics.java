@@ -13,7 +13,9 @@ import io.varve.node.partition.HostedPartition;
 import io.varve.node.partition.PartitionTable;
 import io.varve.replication.PartitionStatus;
 import io.varve.replication.PartitionStatus.State;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
@@ -61,28 +63,34 @@ public final class PartitionMetrics implements MultiCollector {
 
     @Override
     public MetricSnapshots collect() {
-        // a topic that was deleted and made anew is there twice for a while, and two rows with one name are refused
-        List<HostedPartition> all = table.all().stream()
-                .filter(hosted -> table.find(hosted.topic(), hosted.number())
-                        .filter(named -> named == hosted)
-                        .isPresent())
-                .toList();
+        Map<Labels, PartitionStatus> rows = rows();
         return new MetricSnapshots(
-                COLUMNS.stream().map(column -> gauge(column, all)).toList());
+                COLUMNS.stream().map(column -> gauge(column, rows)).toList());
     }
 
-    private static MetricSnapshot gauge(Column column, List<HostedPartition> all) {
+    /** Each of one moment. Of a topic that was deleted and made anew both are there for a while: the name is the newer one's. */
+    private Map<Labels, PartitionStatus> rows() {
+        Map<Labels, PartitionStatus> rows = new HashMap<>();
+        for (HostedPartition hosted : table.all()) {
+            boolean named = table.find(hosted.topic(), hosted.number())
+                    .filter(found -> found == hosted)
+                    .isPresent();
+            if (named) {
+                Labels labels = Labels.of("topic", hosted.topic(), "partition", Integer.toString(hosted.number()));
+                rows.put(labels, hosted.partition().status());
+            }
+        }
+        return rows;
+    }
+
+    private static MetricSnapshot gauge(Column column, Map<Labels, PartitionStatus> rows) {
         GaugeSnapshot.Builder gauge =
                 GaugeSnapshot.builder().name("varve_partition_" + column.name()).help(column.meaning());
-        all.forEach(hosted -> gauge.dataPoint(row(column, hosted)));
+        rows.forEach((labels, status) -> gauge.dataPoint(GaugeDataPointSnapshot.builder()
+                .labels(labels)
+                .value(column.number().applyAsDouble(status))
+                .build()));
         return gauge.build();
-    }
-
-    private static GaugeDataPointSnapshot row(Column column, HostedPartition hosted) {
-        return GaugeDataPointSnapshot.builder()
-                .labels(Labels.of("topic", hosted.topic(), "partition", Integer.toString(hosted.number())))
-                .value(column.number().applyAsDouble(hosted.partition().status()))
-                .build();
     }
 
     private void count(MeterRegistry registry, String name, String meaning, Predicate<PartitionStatus> condition) {

@@ -45,8 +45,9 @@ final class CommitWaiters {
     // The queue: of thousands of partitions few have anybody in it.
     private @Nullable Waiter first;
     private @Nullable Waiter last;
-    private NavigableMap<Long, List<Waiter>> duplicates =
-            NO_DUPLICATES; // of batches in the queue, or timed out of it, by end offset
+    /** Of batches in the queue, or timed out of it, by end offset. */
+    private NavigableMap<Long, List<Waiter>> duplicates = NO_DUPLICATES;
+
     private boolean anyDeadline;
     private long earliestDeadlineNanos; // meaningful only while anyDeadline: nanoTime has no origin
 
@@ -102,6 +103,7 @@ final class CommitWaiters {
         last = null;
         while (waiter != null) {
             Waiter next = waiter.next;
+            waiter.next = null;
             if (!takeIfLate(waiter, nowNanos, late)) {
                 addLast(waiter);
             }
@@ -149,7 +151,6 @@ final class CommitWaiters {
     }
 
     private void addLast(Waiter waiter) {
-        waiter.next = null;
         if (last == null) {
             first = waiter;
         } else {
@@ -160,6 +161,7 @@ final class CommitWaiters {
 
     private void removeFirst(Waiter head) {
         first = head.next;
+        head.next = null; // an old one would keep the young one alive
         if (first == null) {
             last = null;
         }

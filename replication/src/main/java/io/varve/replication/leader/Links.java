@@ -34,7 +34,12 @@ final class Links {
     }
 
     private static boolean contains(int[] nodes, int node) {
-        return IntStream.of(nodes).anyMatch(each -> each == node);
+        for (int each : nodes) {
+            if (each == node) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int[] with(int[] nodes, int node) {

@@ -2,6 +2,7 @@
 package io.varve.replication.leader;
 
 import io.varve.replication.protocol.Members;
+import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -28,7 +29,7 @@ final class Refusals {
         }
     }
 
-    private Map<Integer, Refusal> byNode = Map.of(); // of thousands of partitions few have any
+    private Map<Integer, Refusal> byNode = Collections.emptyMap(); // of thousands of partitions few have any
 
     void add(FollowerSession follower, Members members, long nowNanos) {
         if (byNode.isEmpty()) {
@@ -42,9 +43,6 @@ final class Refusals {
     }
 
     void membersChanged(Members members) {
-        if (byNode.isEmpty()) {
-            return;
-        }
         byNode.entrySet().removeIf(entry -> {
             OptionalLong registered = members.brokerEpoch(entry.getKey());
             return registered.isEmpty()
@@ -54,9 +52,7 @@ final class Refusals {
     }
 
     void forget(int node) {
-        if (byNode.containsKey(node)) {
-            byNode.remove(node);
-        }
+        byNode.remove(node);
     }
 
     boolean stand(FollowerSession follower, long nowNanos) {

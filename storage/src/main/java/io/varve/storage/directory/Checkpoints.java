@@ -77,13 +77,12 @@ final class Checkpoints {
                 return;
             }
             long covers = asked.get(); // before the logs are asked
-            write(current.get());
+            replaceIfChanged(current.get());
             covered = covers;
         }
     }
 
-    /** Writes nothing when nothing has changed. */
-    private void write(Map<LogId, Checkpoint> checkpoints) throws IOException { // holds this
+    private void replaceIfChanged(Map<LogId, Checkpoint> checkpoints) throws IOException { // holds this
         ByteBuffer content = ByteBuffer.allocate(checkpoints.size() * ENTRY_BYTES);
         checkpoints.forEach((id, checkpoint) -> content.putLong(id.topicId().getMostSignificantBits())
                 .putLong(id.topicId().getLeastSignificantBits())

@@ -51,8 +51,9 @@ final class EntryFile implements AutoCloseable {
     private final long magic;
     private final int entryBytes;
     private final ArrayList<ByteBuffer> found = new ArrayList<>();
-    private ByteBuffer content =
-            ByteBuffer.allocate(0); // guarded by writing; what the file must say, up to its position
+    /** What the file must say, up to the position; of one that is only inspected or damaged, what it says. */
+    private ByteBuffer content = ByteBuffer.allocate(0); // guarded by writing
+
     private boolean damaged;
     private final ReentrantLock writing = new ReentrantLock();
     private List<Pending> pending = new ArrayList<>(); // guarded by this
@@ -102,7 +103,7 @@ final class EntryFile implements AutoCloseable {
         return damaged;
     }
 
-    /** Fills {@link #found}; changes nothing. */
+    /** Fills {@link #found} and the content; changes no file. */
     private void parse() throws IOException {
         ByteBuffer all = files.exists(path) ? SmallFile.readRaw(files, path) : ByteBuffer.allocate(0);
         if (all.limit() < HEADER_BYTES || all.getLong(0) != magic || all.getInt(8) != entryBytes - CRC_BYTES) {

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the writes of many logs durable with one flush. A log has written its group to its own file already; here the same batches go into one file,
- * which is flushed once for all logs that wait. The logs' own files reach the disk when the kernel sees fit, and are flushed one by one only before a
+ * which is flushed once for all logs that wait. The logs' own files reach the disk when the kernel sees fit, and are flushed each by itself only before a
  * file of the journal is used again. After a power loss, recovery takes from here what a log's own file has lost.
  *
  * <p>Rules:

@@ -24,8 +24,8 @@ final class BatchFinder {
     private record Stop(Segment segment, long offset, long position) {}
 
     private final LogState state;
-    private volatile @Nullable AtomicReferenceArray<Stop>
-            stops; // volatile: made by the first reader; most logs have none
+    /** Made by the first reader; most logs have none. Two who are the first at once may make one each: then one of them is not remembered. */
+    private volatile @Nullable AtomicReferenceArray<Stop> stops; // volatile: any reader
 
     BatchFinder(LogState state) {
         this.state = state;
@@ -35,8 +35,7 @@ final class BatchFinder {
     void remember(Segment segment, long offset, long position) {
         AtomicReferenceArray<Stop> known = stops;
         if (known == null) {
-            known = new AtomicReferenceArray<>(
-                    STOPS); // two readers may make one each: then one of them is not remembered
+            known = new AtomicReferenceArray<>(STOPS);
             stops = known;
         }
         known.set(slot(offset), new Stop(segment, offset, position));

@@ -140,7 +140,7 @@ final class ColdReads {
         return in(segment, Segment::acquire, reading);
     }
 
-    /** Leaves a file closed that nobody else reads. */
+    /** Leaves a file closed that nobody else has read lately. */
     <T> T briefly(Segment segment, Reading<T> reading) throws StorageException {
         return in(segment, Segment::acquireBriefly, reading);
     }

@@ -261,7 +261,7 @@ final class LogCompaction implements CompactionPass {
                 throw new StorageException(
                         Kind.OUT_OF_RANGE, "log " + state.id + ": it was cut or deleted while it was compacted");
             case DONE ->
-                reads.in(next, (segment, file) -> {
+                reads.briefly(next, (segment, file) -> {
                     reads.finder().rebuild(segment, file);
                     return Boolean.TRUE;
                 });

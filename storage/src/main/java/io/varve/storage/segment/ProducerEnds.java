@@ -47,7 +47,7 @@ final class ProducerEnds {
         while (read < maxBytes && !isAtEnd()) {
             long budget = maxBytes - read;
             Segment segment = segments.get(index);
-            read += reads.in(segment, (now, file) -> look(now, file, budget));
+            read += reads.briefly(segment, (now, file) -> look(now, file, budget));
         }
         return read;
     }

@@ -71,10 +71,10 @@ final class SegmentSwap {
             return Outcome.OVERTAKEN;
         }
         List<Segment> held = new ArrayList<>();
-        next.acquire(); // under its present name
+        next.acquireBriefly(); // under its present name
         try {
             for (Segment segment : replaced) { // so that their bytes go when nobody waits for it
-                segment.acquire();
+                segment.acquireBriefly();
                 held.add(segment);
             }
             commit(changes, swapped);
