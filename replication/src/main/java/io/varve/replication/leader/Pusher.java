@@ -199,7 +199,6 @@ final class Pusher {
         return inFlight.bytes();
     }
 
-    /** Counts only while its session lasts: whatever comes later is given back. */
     /** The follower's log may end where, here, batches without records were joined by compaction: it gets the rest of that one. */
     private List<Chunk> fromHere(List<Chunk> chunks) {
         Chunk first = chunks.get(0);
@@ -212,6 +211,7 @@ final class Pusher {
         return cut;
     }
 
+    /** Counts only while its session lasts: whatever comes later is given back. */
     private final class CatchUpRead implements LeaderLog.ReadCompletion {
         private final long askedNanos;
 
