@@ -28,6 +28,11 @@ class IdleLogTest {
                 .isTrue();
     }
 
+    private PartitionLog logThatKeepsAnHour() throws Exception {
+        LogSettings hour = SETTINGS.withRetention(LogSettings.UNLIMITED, 3_600_000);
+        return Directories.format(files.newProcess(), Directories.ROOT, hour).create(Directories.LOG, hour);
+    }
+
     private static void tidyTwice(PartitionLog log) {
         log.tidy(1).join();
         log.tidy(2).join();
@@ -48,9 +53,7 @@ class IdleLogTest {
 
     @Test
     void shouldHoldNoFileOpenWhileRetentionLooksAtIt() throws Exception {
-        LogSettings hour = SETTINGS.withRetention(LogSettings.UNLIMITED, 3_600_000);
-        PartitionLog log =
-                Directories.format(files.newProcess(), Directories.ROOT, hour).create(Directories.LOG, hour);
+        PartitionLog log = logThatKeepsAnHour();
         int before = files.openFiles();
         append(log);
         long now = 3_600_001; // the batch is of 1, so it is just young enough
@@ -63,9 +66,7 @@ class IdleLogTest {
 
     @Test
     void shouldCloseAtOnceWhatOnlyUpkeepReads() throws Exception {
-        LogSettings hour = SETTINGS.withRetention(LogSettings.UNLIMITED, 3_600_000);
-        PartitionLog log =
-                Directories.format(files.newProcess(), Directories.ROOT, hour).create(Directories.LOG, hour);
+        PartitionLog log = logThatKeepsAnHour();
         int before = files.openFiles();
         append(log);
         log.roll().join();
